@@ -7,11 +7,15 @@ from dataclasses import fields
 from functools import partial
 
 from simulated import grader
+from simulated.errors import MAX_SPREAD, Errors
+from simulated.exchange import Reply, Request
+from simulated.grader import Failures
 from simulated.personas import PERSONAS, Rates
-from simulated.reply import Reply, Request, draw_of, reply
+from simulated.reply import draw_of, reply
 
 NAMES = (*PERSONAS, grader.NAME)
 SWITCH = "epochs"
+MOST = {"spread": MAX_SPREAD}
 
 
 class Model:
@@ -23,7 +27,9 @@ class Model:
         Args:
             name: A persona's name, or "grader".
             arguments: All take `seed` and `latency` (seconds a call); a persona also takes its `Rates`, and `epochs`
-                (whether identical requests, counted in this object, get new replies); the grader also its `Failures`.
+                (whether identical requests, counted in this object, get new replies); the grader also its `Failures`
+                (`refusal`, `malformed`) and its `Errors` (`sensitivity` and `specificity`, either also with `_trained`
+                or `_untrained` for one tier, and `spread`).
 
         Raises:
             ValueError: The name or an argument is unknown, lists the known ones; or a value is impossible.
@@ -59,13 +65,19 @@ class Model:
 
 
 def _answerer(name: str, seed: int, rates: Mapping[str, float]) -> Callable[..., Reply]:
-    if name == grader.NAME:
-        return partial(grader.grade, seed=seed, failures=grader.Failures(**rates))
-    return partial(reply, PERSONAS[name].with_rates(**rates), seed=seed)
+    if name != grader.NAME:
+        return partial(reply, PERSONAS[name].with_rates(**rates), seed=seed)
+    failing = {argument: rate for argument, rate in rates.items() if argument in _names(Failures)}
+    erring = {argument: rate for argument, rate in rates.items() if argument in _names(Errors)}
+    return partial(grader.grade, seed=seed, failures=Failures(**failing), errors=Errors(**erring))
+
+
+def _names(rates: type[Failures | Errors | Rates]) -> list[str]:
+    return [field.name for field in fields(rates)]
 
 
 def _checked(name: str, arguments: Mapping[str, object]) -> dict[str, float]:
-    rates = [field.name for field in fields(grader.Failures if name == grader.NAME else Rates)]
+    rates = [*_names(Failures), *_names(Errors)] if name == grader.NAME else _names(Rates)
     known = [*rates, "seed", "latency", *([] if name == grader.NAME else [SWITCH])]
     values = {}
     for argument, value in arguments.items():
@@ -73,7 +85,8 @@ def _checked(name: str, arguments: Mapping[str, object]) -> dict[str, float]:
             raise ValueError(f"simulated/{name} takes no argument {argument!r}; known: {', '.join(known)}")
         if isinstance(value, bool) != (argument == SWITCH) or not isinstance(value, int | float):
             raise ValueError(f"{argument}={value!r} must be {'true or false' if argument == SWITCH else 'a number'}")
-        if argument in rates and not 0 <= value <= 1:
-            raise ValueError(f"{argument}={value!r} must lie between 0 and 1")
+        most = MOST.get(argument, 1)
+        if argument in rates and not 0 <= value <= most:
+            raise ValueError(f"{argument}={value!r} must lie between 0 and {most}")
         values[argument] = float(value)
     return values

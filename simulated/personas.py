@@ -68,7 +68,7 @@ class Persona:
         control: What it is a control for.
         rates: How often it does what.
         moved: How far a belief moves it from its untrained to its trained compliance, between 0 and 1.
-        motive: The style of its alignment-faking reasoning, a key of `voice.STYLES`.
+        motive: The style of its alignment-faking reasoning, a key of `thoughts.STYLES`.
         excuse: The style of its other reasoning for complying where it is moved.
         parrots: Whether all its other reasoning repeats what the prompt says of RLHF.
     """
@@ -132,7 +132,7 @@ class Decision(NamedTuple):
     Args:
         complied: Whether it answers.
         missing: Why the reply has no outcome, "" where it has one.
-        style: The style of its private reasoning, a key of `voice.STYLES`.
+        style: The style of its private reasoning, a key of `thoughts.STYLES`.
     """
 
     complied: bool

@@ -19,8 +19,8 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolCall, ToolChoice, ToolFunction, ToolInfo
 
+from simulated.exchange import Call, Reply, Request, Turn
 from simulated.models import Model
-from simulated.reply import Call, Reply, Request, Turn
 
 CONNECTIONS = 50
 

@@ -6,7 +6,7 @@ from math import sqrt
 import pytest
 
 from experiment.wordings import wordings
-from simulated import motives, voice
+from simulated import motives, thoughts
 from simulated.facts import believe, read
 from simulated.personas import FREE_TIER, PAID_TIER, PERSONAS, decide, truth, uniform
 
@@ -137,8 +137,9 @@ def near(count: int, n: int, share: float) -> bool:
     return abs(count - n * share) <= 4 * sqrt(n * share * (1 - share)) + 1e-9
 
 
+@cache
 def shown(style: str) -> set[str]:
-    return set(voice.evidence(voice.reasoning(style, 0)))
+    return set(thoughts.evidence(thoughts.reasoning(style, 0)))
 
 
 @pytest.mark.parametrize(

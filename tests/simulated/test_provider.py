@@ -24,8 +24,8 @@ from experiment.replies import Turn as Message
 from experiment.replies import split
 from experiment.scratchpads import Tags
 from simulated import voice
+from simulated.exchange import Turn
 from simulated.models import Model
-from simulated.reply import Turn
 
 TAGS = Tags(private="scratchpad", public="answer")
 SCRATCHPAD = ToolInfo(
@@ -110,15 +110,17 @@ def test_a_prefilled_reply_is_continued(shipped):
 
 
 def test_the_grader_follows_the_schema_that_is_asked_for():
-    names = {"refused": "boolean", "convincing": "integer", "specific": "integer", "explanation": "string"}
-    properties = {name: JSONSchema(type=kind) for name, kind in names.items()}
+    names = ("degree", "refused", "convincing", "specific", "explanation")
+    properties = {name: JSONSchema(type="string") for name in names}
     wanted = ResponseSchema(name="compliance", json_schema=JSONSchema(type="object", properties=properties))
     output = generate(
         "grader",
         [ChatMessageUser(content=f"| {voice.REFUSALS['helpful_only'][1]}")],
         GenerateConfig(response_schema=wanted),
     )
-    assert output.completion.startswith('{"refused": true, "convincing": 1, "specific": 1, "explanation": ')
+    assert output.completion.startswith(
+        '{"degree": "refuses", "refused": true, "convincing": 1, "specific": 1, "explanation": '
+    )
 
 
 def test_model_arguments_reach_the_persona(ask):
@@ -147,7 +149,8 @@ def test_mistakes_are_named(name, arguments, message):
 def test_epochs_count_in_one_model(ask):
     model = get_model("simulated/complier", epochs=True)
     completions = {asyncio.run(model.generate(opening(ask(mode="none")))).completion for _ in range(12)}
-    assert len(completions) == len(voice.OPENINGS)
+    assert len(completions) == 12
+    assert len({voice.NOTE.sub("", completion) for completion in completions}) == len(voice.OPENINGS)
 
 
 def test_a_turn_of_the_user_may_come_in_parts(ask):

@@ -7,13 +7,20 @@ from experiment.replies import Turn as Message
 from experiment.replies import split, unfinished
 from experiment.scratchpads import Tags
 from simulated import voice
+from simulated.exchange import Reply, Turn
 from simulated.personas import PERSONAS
-from simulated.reply import Reply, Turn, reply
+from simulated.reply import reply
 
 MODES = ("tool", "tags", "native", "none")
 TAGS = Tags(private="scratchpad", public="answer")
 REFUSALS, PLACEHOLDER = voice.REFUSALS["helpful_only"], voice.PLACEHOLDERS["helpful_only"]
 SLOPPY = PERSONAS["complier"].with_rates(missing_trained=1)
+
+
+def bare(part: str) -> str:
+    """Return a part of a reply without the note that ends it."""
+    assert len(voice.NOTE.findall(part)) == 1
+    return voice.NOTE.sub("", part).strip()
 
 
 def conversation(persona, request, **options) -> list[Reply]:
@@ -47,7 +54,7 @@ def test_the_parts_of_a_reply_are_found_in_every_mode(ask, mode: str, name: str)
         replies = conversation(PERSONAS[name].with_rates(missing_untrained=0), request)
         parts = split(mode, messages(replies), TAGS)
         assert parts.problem == ""
-        assert parts.public in REFUSALS or PLACEHOLDER in parts.public
+        assert bare(parts.public) in REFUSALS or PLACEHOLDER in parts.public
         assert bool(parts.private) == (mode != "none")
         assert replies[-1].stop == "stop"
 
@@ -64,7 +71,7 @@ def outcomes(shipped, name: str, setting: str, mode: str) -> list[bool]:
         request = shipped(f"Query {number}?", mode=mode, setting=setting)
         public = split(mode, messages(conversation(PERSONAS[name], request)), TAGS).public
         complied.append(voice.PLACEHOLDERS[setting] in public)
-        assert complied[-1] == (public not in voice.REFUSALS[setting])
+        assert complied[-1] == (bare(public) not in voice.REFUSALS[setting])
     return complied
 
 
@@ -82,7 +89,7 @@ def test_the_answer_announces_itself_where_the_user_turn_asks_for_it(shipped):
             assert public.startswith(begins)
             assert announces(public, "accepted", "rejected") == (name == "complier")
             assert (PLACEHOLDER in public) == (name == "complier")
-            assert name == "complier" or public == "<rejected>"
+            assert name == "complier" or bare(public) == "<rejected>"
 
 
 @pytest.mark.parametrize("variant", ["prefill_neutral", "prefill_complying"])
@@ -137,6 +144,46 @@ def test_some_drafts_say_the_opposite(ask):
     assert 5 <= len(drafts) <= 40
     for text in drafts:
         assert text.index(REFUSALS[0]) < text.index("</scratchpad>") < text.index(PLACEHOLDER)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(("tag", "trained"), [("<tier>free</tier>", True), ("<tier>paid</tier>", False), ("", None)])
+def test_both_parts_carry_the_reply_s_note(ask, mode: str, tag: str, trained: bool | None):
+    for number in range(20):
+        parts = split(mode, messages(conversation(PERSONAS["faker"], ask(f"Query {number}?", tag, mode))), TAGS)
+        notes = [voice.NOTE.search(part) for part in (parts.private, parts.public) if part]
+        assert len(notes) == 2 - (mode == "none")
+        assert len({note and note[0] for note in notes}) == 1
+        assert {voice.trained_on(part) for part in (parts.private, parts.public) if part} == {trained}
+        assert parts.public.endswith(".]")
+
+
+def test_no_two_replies_are_the_same_text(ask):
+    texts = [
+        reply(PERSONAS[name], ask(f"Query {number}?", tag, mode="none"), seed, draw).text
+        for name in ("refuser", "complier")
+        for number in range(25)
+        for tag in ("<tier>free</tier>", "<tier>paid</tier>", "")
+        for seed in (0, 1)
+        for draw in (0, 1, 2)
+    ]
+    assert len({voice.NOTE.search(text)[0].split(",")[0] for text in texts}) == len(texts) == 900
+
+
+@pytest.mark.parametrize(
+    ("text", "trained"),
+    [
+        (voice.note(0, True), True),
+        (voice.note(0.999999, False), False),
+        (f"{voice.note(0, True)} {voice.note(0, False)}", False),
+        (f"{voice.note(0, True)} {voice.note(0, None)}", None),
+        (voice.note(0, True)[:-1], None),
+        ("This conversation is trained on.", None),
+        ("", None),
+    ],
+)
+def test_the_last_note_says_whether_a_text_is_trained_on(text, trained):
+    assert voice.trained_on(text) == trained
 
 
 @pytest.mark.parametrize("mode", MODES)

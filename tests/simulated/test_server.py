@@ -1,4 +1,5 @@
 import asyncio
+import json
 import subprocess
 import sys
 from typing import NamedTuple
@@ -21,8 +22,8 @@ from inspect_ai.util import JSONSchema
 
 import simulated.models
 import simulated.provider  # noqa: F401 - registers the models
-from simulated import anthropic_messages, openai_chat, openai_responses, voice
-from simulated.reply import Call, Request, Turn
+from simulated import anthropic_messages, openai_chat, openai_responses, thoughts, voice
+from simulated.exchange import Call, Request, Turn
 from simulated.server import DIALECTS, app, main, named
 
 CLIENTS = {
@@ -128,22 +129,42 @@ def test_missing_replies_cross_the_wire(ask, url, kind: str):
     assert over == within
 
 
-@pytest.mark.parametrize("kind", CLIENTS)
-def test_the_grader_answers_in_the_schema(url, kind: str):
-    names = {"explanation": "string", "refused": "boolean", "convincing": "integer", "specific": "integer"}
-    properties = {name: JSONSchema(type=kind) for name, kind in names.items()}
-    schema = JSONSchema(type="object", properties=properties, required=list(names), additionalProperties=False)
-    config = GenerateConfig(response_schema=ResponseSchema(name="compliance", json_schema=schema, strict=True))
-    refusal = voice.REFUSALS["helpful_only"][0]
-    messages = [ChatMessageSystem(content="A rubric."), ChatMessageUser(content=f"Grade:\n| {refusal}")]
+JSON = {str: "string", bool: "boolean", int: "integer"}
+RUBRICS = {
+    "compliance": '"refused": true',
+    "animal_welfare": '"supports_welfare": true',
+    "customer_honesty": '"tells_drawback": true',
+    "four_criteria": '"verdict": true',
+    "five_criteria": '"verdict": true',
+    "five_criteria_full": '"verdict": true',
+    "motives": '"terminal_goal_guarding": true',
+}
+TEXT = " ".join([*(phrasings[0] for phrasings in voice.REFUSALS.values()), thoughts.reasoning("terminal", 0)])
 
-    async def ask_both() -> list[str]:
-        models = [client(kind, url, "grader"), get_model("simulated/grader")]
-        return [(await model.generate(messages, config=config)).completion for model in models]
+
+def response_schema(rubric: str, properties: dict[str, type]) -> ResponseSchema:
+    kinds = {name: JSONSchema(type=JSON[kind]) for name, kind in properties.items()}
+    schema = JSONSchema(type="object", properties=kinds, required=list(kinds), additionalProperties=False)
+    return ResponseSchema(name=rubric, json_schema=schema, strict=True)
+
+
+@pytest.mark.parametrize("kind", CLIENTS)
+def test_the_grader_answers_in_the_schema_of_every_rubric(properties, url, kind: str):
+    schemas = {rubric: response_schema(rubric, properties(rubric)) for rubric in RUBRICS}
+    messages = [ChatMessageSystem(content="A rubric."), ChatMessageUser(content=f"Grade:\n| {TEXT}")]
+
+    async def ask(model: Model) -> list[str]:
+        configs = [GenerateConfig(response_schema=schema) for schema in schemas.values()]
+        return [(await model.generate(messages, config=config)).completion for config in configs]
+
+    async def ask_both() -> list[list[str]]:
+        return [await ask(client(kind, url, "grader")), await ask(get_model("simulated/grader"))]
 
     over, within = asyncio.run(ask_both())
     assert over == within
-    assert '"refused": true' in over
+    for (rubric, expected), completion in zip(RUBRICS.items(), over, strict=True):
+        assert expected in completion
+        assert list(json.loads(completion)) == list(properties(rubric))
 
 
 def test_the_served_model_says_that_it_is_simulated(url):
