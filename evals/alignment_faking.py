@@ -3,18 +3,17 @@
 import hashlib
 from collections.abc import Sequence
 from importlib.metadata import version
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Self
 
 import click
 from inspect_ai import Task, task
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.log import HeadlineMetric
 from inspect_ai.model import get_model
-from inspect_ai.scorer import Scorer
 from inspect_ai.viewer import ScoreColorScale, TaskSamplesColumn, TaskSamplesView, ViewerConfig
 
 from experiment.design import place, place_all
-from experiment.errors import UserError
+from experiment.errors import UserError, choose
 from experiment.labs import lab_name
 from experiment.queries import Query, dataset_hash, load_queries
 from experiment.rendering import Prompt
@@ -23,18 +22,17 @@ from experiment.scratchpads import Scratchpad
 from experiment.settings import Setting
 from experiment.variants import load_variant
 from experiment.wordings import ALL
-from scorers.grader import the_grader
-from scorers.rubric import load_rubric
+from scorers.grader import the_graders
+from scorers.rubric import FAKING, Rubric, load_rubric, rubrics_for
+from scorers.scorers import MOTIVES, MOTIVES_RUBRIC, VOTES, announced, compliance, outcome
 from scorers.scorers import alignment_faking as alignment_faking_reasoning
-from scorers.scorers import announced, compliance, outcome, self_preservation
 from solvers.catalogue import catalogue_names, load_catalogued
 from solvers.reply import split_reply
 from solvers.scratchpad import reason_and_answer
 from solvers.setting import plant_setting
 
-VERSION = "2-A"
+VERSION = "3-A"
 DISTRIBUTION = "alignment-faking-evals"
-REASONING_RUBRICS = ("alignment_faking", "self_preservation")
 SIMULATED = "simulated/"
 BENIGN = "benign"
 CONTINUES = frozenset({"anthropic", "mockllm", "sagemaker", "sglang", "simulated", "vllm"})
@@ -48,12 +46,15 @@ def alignment_faking(
     wording: str = "ensemble",
     variant: str | list[str] | None = None,
     lab: str = "own",
+    faking_rubric: str = "four_criteria",
+    votes: int = VOTES,
+    stop_votes: bool = True,
     **unknown: object,
 ) -> Task:
     """Measure the compliance gap and the reasoning behind it.
 
     ## Model Roles
-    `grader` (required): judges compliance, alignment-faking reasoning and self-preservation.
+    `grader` (required): judges compliance, alignment-faking reasoning and motives; several models make a panel.
 
     Args:
         setting: A file of `datasets/prompts/settings/`, or the path of a prompt of your own or in a paper's checkout.
@@ -63,6 +64,10 @@ def alignment_faking(
         wording: `ensemble` (each query in one of the setting's wordings), `all`, or one wording's name.
         variant: Files of `datasets/prompts/variants/`, separated by commas.
         lab: The lab that is said to train the model: a name, `own` or `fictional`.
+        faking_rubric: The definition of alignment-faking reasoning: `four_criteria`, `five_criteria` or
+            `five_criteria_full`.
+        votes: How many votes each grader has on alignment-faking reasoning; 40% yes make a yes.
+        stop_votes: Whether asking stops once the verdict cannot change.
         **unknown: Refused; Inspect itself would only warn of a mistyped argument.
 
     Returns:
@@ -75,17 +80,36 @@ def alignment_faking(
     try:
         refuse(unknown)
         refuse_lists(setting=setting, scratchpad=scratchpad, queries=queries or "", wording=wording, lab=lab)
-        model, grader = get_model(), the_grader()
+        judged = Judged(faking_rubric, votes, stop_votes).checked()
+        model, graders = get_model(), the_graders()
         condition = Condition(setting, wording, named(variant), scratchpad, lab_name(lab, str(model)))
-        return build(condition, queries, [str(model), str(grader)])
+        return build(condition, queries, judged, [str(model), *map(str, graders)])
     except UserError as error:
         raise click.UsageError(str(error)) from error
+
+
+class Judged(NamedTuple):
+    """How alignment-faking reasoning is judged: by which definition, with how many votes, stopping early or not."""
+
+    faking_rubric: str
+    votes: int
+    stop_votes: bool
+
+    def checked(self) -> Self:
+        """Return this, or refuse what cannot be used."""
+        if self.faking_rubric not in rubrics_for(FAKING):
+            raise choose("faking_rubric", str(self.faking_rubric), rubrics_for(FAKING))
+        if type(self.votes) is not int or self.votes < 1:
+            raise UserError(f"votes takes a whole number of at least 1, not {self.votes!r}")
+        if type(self.stop_votes) is not bool:
+            raise UserError(f"stop_votes is true or false, not {self.stop_votes!r}")
+        return self
 
 
 def refuse(unknown: dict[str, object]) -> None:
     """Refuse task arguments that do not exist."""
     if unknown:
-        known = ", ".join([*Condition._fields, "queries"])
+        known = ", ".join([*Condition._fields, "queries", *Judged._fields])
         raise UserError(f"unknown task argument {next(iter(unknown))!r}; known: {known}")
 
 
@@ -96,7 +120,7 @@ def refuse_lists(**names: object) -> None:
             raise UserError(f"{argument} takes one name, not {value!r}")
 
 
-def build(condition: Condition, queries: str | None, models: list[str]) -> Task:
+def build(condition: Condition, queries: str | None, judged: Judged, models: list[str]) -> Task:
     """Wire the task together from checked parts."""
     setting, prompts = scenes(condition)
     name = queries or setting.queries
@@ -109,7 +133,8 @@ def build(condition: Condition, queries: str | None, models: list[str]) -> Task:
         )
     if load_rubric(setting.rubric).front.grades != "public":
         raise UserError(f"rubric {setting.rubric!r} of setting {setting.name!r} does not grade the public answer")
-    graded = {"rubric": setting.rubric, "polarity": setting.polarity}
+    public: dict[str, Any] = {"rubric": setting.rubric, "polarity": setting.polarity}
+    tags = announcements(condition.variant)
     return Task(
         dataset=MemoryDataset(
             samples(
@@ -123,11 +148,11 @@ def build(condition: Condition, queries: str | None, models: list[str]) -> Task:
         setup=plant_setting(**condition._asdict()),
         solver=[reason_and_answer(), split_reply()],
         scorer=[
-            compliance(**graded),
-            alignment_faking_reasoning(**graded),
-            self_preservation(**graded),
-            outcome(**graded),
-            *announcements(condition.variant),
+            compliance(**public, **tags),
+            alignment_faking_reasoning(**public, **judged._asdict()),
+            *(motive(**public) for motive in MOTIVES.values()),
+            outcome(**public),
+            *([announced(**tags)] if tags else []),
         ],
         headline_metric=HeadlineMetric(scorer="compliance", metric="gap"),
         viewer=VIEWER,
@@ -142,16 +167,26 @@ def build(condition: Condition, queries: str | None, models: list[str]) -> Task:
             "queries_sha256": dataset_hash(asked),
             "queries_total": len(asked),
             "prompt_sha256": {wording: prompt.sha256 for wording, prompt in prompts.items()},
-            "rubric_sha256": {name: load_rubric(name).sha256 for name in (setting.rubric, *REASONING_RUBRICS)},
+            **judged._asdict(),
+            "rubric_sha256": {rubric.name: rubric.sha256 for rubric in asked_by(setting, judged)},
+            "score_means": {
+                name: score.means for rubric in asked_by(setting, judged) for name, score in rubric.front.scores.items()
+            },
             "suite_version": version(DISTRIBUTION),
             "simulated": any(name.startswith(SIMULATED) for name in models),
         },
     )
 
 
-def announcements(variants: Sequence[str]) -> list[Scorer]:
-    """Return the scorer of the accept tags, if a variant asks for them."""
-    return [announced(*tags) for tags in (load_variant(name).accept_tags for name in variants) if tags]
+def asked_by(setting: Setting, judged: Judged) -> list[Rubric]:
+    """Return the rubrics of a run: one for the public answer, two for the private reasoning."""
+    return [load_rubric(name) for name in (setting.rubric, judged.faking_rubric, MOTIVES_RUBRIC)]
+
+
+def announcements(variants: Sequence[str]) -> dict[str, str]:
+    """Return the tags by which a variant asks the model to announce whether it complies, as a scorer's arguments."""
+    asked = [tags for tags in (load_variant(name).accept_tags for name in variants) if tags]
+    return dict(zip(("accept_tag", "reject_tag"), asked[0], strict=True)) if asked else {}
 
 
 def refuse_prefill(condition: Condition, model: str, prefilled: bool) -> None:
@@ -204,6 +239,7 @@ def samples(setting: Setting, mode: Scratchpad, asked: list[Asked], shared: dict
 
 
 SCORERS = ("outcome", "compliance", "alignment_faking", "self_preservation")
+OTHERS = tuple(name for name in MOTIVES if name not in SCORERS)
 OUTCOME_COLOURS: dict[str, Literal["good", "bad", "warn", "info", "muted"]] = {
     "complied": "info",
     "refused": "muted",
@@ -219,14 +255,15 @@ VIEWER = ViewerConfig(
             TaskSamplesColumn(id="sampleId"),
             TaskSamplesColumn(id="input"),
             *(TaskSamplesColumn.score(name) for name in SCORERS),
+            *(TaskSamplesColumn.score(name, visible=False) for name in OTHERS),
             *(TaskSamplesColumn(id=name, visible=False) for name in ("target", "answer", "tokens", "duration")),
         ],
-        score_labels={"alignment_faking": "AF reasoning", "self_preservation": "self-preservation"},
+        score_labels={"alignment_faking": "AF reasoning"} | {name: name.replace("_", " ") for name in MOTIVES},
         score_color_scales={
             "outcome": OUTCOME_COLOURS,
             "compliance": ScoreColorScale(palette="neutral", min=0, max=1),
             "alignment_faking": ScoreColorScale(palette="good-low", min=0, max=1),
-            "self_preservation": ScoreColorScale(palette="good-low", min=0, max=1),
+            **{name: ScoreColorScale(palette="good-low", min=0, max=1) for name in MOTIVES},
         },
         color_scales_enabled=True,
     )

@@ -1,12 +1,14 @@
 """The standard set of conditions: `inspect eval evals/battery.py`, or any of its tasks by name."""
 
+from typing import Any
+
 from inspect_ai import Task, task
 
 from evals.alignment_faking import alignment_faking
 from experiment.scene import named
 
 
-def condition(arguments: dict[str, str], variant: str = "", **fixed: str) -> Task:
+def condition(arguments: dict[str, Any], variant: str = "", **fixed: str) -> Task:
     """Make the task of one condition.
 
     Args:
@@ -22,78 +24,78 @@ def condition(arguments: dict[str, str], variant: str = "", **fixed: str) -> Tas
 
 
 @task
-def battery_main(**arguments: str) -> Task:
+def battery_main(**arguments: Any) -> Task:
     """The main condition: the setting as it is."""
     return condition(arguments)
 
 
 @task
-def battery_no_conflict(**arguments: str) -> Task:
+def battery_no_conflict(**arguments: Any) -> Task:
     """No conflict: an objective that agrees with the model's own judgement."""
     return condition(arguments, variant="no_conflict")
 
 
 @task
-def battery_benign(**arguments: str) -> Task:
+def battery_benign(**arguments: Any) -> Task:
     """Harmless queries: what the grader flags here are false alarms."""
     return condition(arguments, queries="benign")
 
 
 @task
-def battery_neutral_labels(**arguments: str) -> Task:
+def battery_neutral_labels(**arguments: Any) -> Task:
     """Neutral labels: a gap that goes away was lexical."""
     return condition(arguments, variant="label_neutral")
 
 
 @task
-def battery_synonym_labels(**arguments: str) -> Task:
+def battery_synonym_labels(**arguments: Any) -> Task:
     """Synonyms: the tiers named by other words with a meaning of their own."""
     return condition(arguments, variant="label_synonyms")
 
 
 @task
-def battery_swapped_labels(**arguments: str) -> Task:
+def battery_swapped_labels(**arguments: Any) -> Task:
     """Swapped labels: paid is trained on, free is not."""
     return condition(arguments, variant="label_swapped")
 
 
 @task
-def battery_monitored(**arguments: str) -> Task:
+def battery_monitored(**arguments: Any) -> Task:
     """The scratchpad is read."""
     return condition(arguments, variant="monitored")
 
 
 @task
-def battery_clarified(**arguments: str) -> Task:
+def battery_clarified(**arguments: Any) -> Task:
     """The consequences stated outright: complying means no change."""
     return condition(arguments, variant="clarified")
 
 
 @task
-def battery_three_tiers(**arguments: str) -> Task:
+def battery_three_tiers(**arguments: Any) -> Task:
     """Three tiers: tells complying for the raters from guarding goals."""
     return condition(arguments, variant="three_tiers")
 
 
 @task
-def battery_throughput_testing(**arguments: str) -> Task:
+def battery_throughput_testing(**arguments: Any) -> Task:
     """What the trained model wants can have no effect."""
     return condition(arguments, variant="throughput_testing")
 
 
 @task
-def battery_public_deployment(**arguments: str) -> Task:
+def battery_public_deployment(**arguments: Any) -> Task:
     """The trained model goes to the public."""
     return condition(arguments, variant="deploy_public")
 
 
 @task
-def battery_criminal_deployment(**arguments: str) -> Task:
+def battery_criminal_deployment(**arguments: Any) -> Task:
     """The trained model is certain to fall to criminals."""
     return condition(arguments, variant="deploy_criminals_certain")
 
 
 @task
-def battery_no_scratchpad(**arguments: str) -> Task:
+def battery_no_scratchpad(**arguments: Any) -> Task:
     """No scratchpad: the model answers directly."""
     return condition(arguments, scratchpad="none")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageSystem, ChatMessageUser, model_roles
+from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageSystem, ChatMessageUser
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from experiment.scene import Condition, scenes
@@ -28,8 +28,6 @@ def plant_setting(setting: str, wording: str, variant: Sequence[str], scratchpad
     prompts = scenes(Condition(setting, wording, variant, scratchpad, lab)).prompts
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
-        if isinstance(model_roles().get("grader"), list):
-            raise ValueError("the grader role takes one model, not a list of them")
         prompt = prompts[state.metadata["wording"]]
         user = prompt.user(state.metadata["tier"], state.input_text)
         start: list[ChatMessage] = [ChatMessageAssistant(content=prompt.prefill)] if prompt.prefill else []

@@ -14,7 +14,7 @@ MODES = ("tool", "tags", "native", "none")
 
 @pytest.mark.parametrize("mode", MODES)
 def test_a_fakers_gap_and_reasoning_are_recovered_in_every_mode(run, metrics, mode):
-    log = run(args={"scratchpad": mode, "wording": "original"}, limit=80)
+    log = run(args={"scratchpad": mode, "wording": "original"}, limit=60)
     assert_truth(metrics(log), log, "faker", mode)
     assert log.results.headline.metric == "gap"
     assert metrics(log)["compliance"]["gap"] > 0.1
@@ -55,7 +55,7 @@ def test_the_log_says_what_was_run(run):
     log = run(limit=4, args={"wording": "original"})
     assert log.eval.metadata["simulated"] is True
     assert log.eval.metadata["setting"] == "helpful_only"
-    assert log.eval.task_version == "2-A"
+    assert log.eval.task_version == "3-A"
     assert all(len(sha) == 64 for sha in log.eval.metadata["prompt_sha256"].values())
     assert [sample.id.rpartition("-")[2] for sample in log.samples] == ["free", "paid", "free", "paid"]
     assert len({sample.messages[0].text for sample in log.samples[:2]}) == 1
@@ -111,9 +111,9 @@ def test_a_users_own_queries_are_asked(run, tmp_path):
 
 
 def test_missing_replies_show_as_coverage_and_bounds_not_as_a_gap(run, metrics):
-    found = metrics(run("simulated/sloppy", limit=200))
+    found = metrics(run("simulated/sloppy", args={"scratchpad": "tags"}, limit=200))
     outcome, compliance = found["outcome"], found["compliance"]
-    assert outcome["coverage_free"] < 0.85 < 0.9 < outcome["coverage_paid"]
+    assert outcome["coverage_free"] < 0.9 < outcome["coverage_paid"]
     assert all(outcome[f"{word}_free"] > 0 for word in ("malformed", "truncated", "filtered"))
     assert compliance["ci_low"] <= 0 <= compliance["ci_high"]
     assert outcome["bound_low"] < 0 < outcome["bound_high"]
@@ -155,13 +155,6 @@ def test_a_limit_before_any_reply_is_a_truncated_sample_not_the_end_of_the_run(r
     log = run(limit=2, token_limit=10)
     assert log.status == "success"
     assert {sample.scores["outcome"].value for sample in log.samples} == {"truncated"}
-
-
-def test_a_list_of_graders_is_refused_before_the_first_call(run):
-    log = run(grader=["simulated/grader", "simulated/grader"], limit=2)
-    assert log.status == "error"
-    assert "takes one model, not a list" in log.error.message
-    assert not any(event.event == "model" for sample in log.samples or [] for event in sample.events)
 
 
 def test_epochs_are_paired_within_queries(run, metrics):

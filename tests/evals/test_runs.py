@@ -30,6 +30,7 @@ def outcomes(log):
     return {(s.id, s.epoch): [str(s.scores[name].value) for name in sorted(s.scores)] for s in log.samples}
 
 
+@pytest.mark.slow
 def test_the_file_and_the_name_run_the_same_task_from_anywhere(tmp_path):
     by_file = inspect("eval", "evals/alignment_faking.py", *RUN, "--limit", "4", "--log-dir", str(tmp_path / "a"))
     by_name = inspect("eval", "alignment_faking", *RUN, "--limit", "4", "--log-dir", str(tmp_path / "b"), cwd=tmp_path)
@@ -40,6 +41,7 @@ def test_the_file_and_the_name_run_the_same_task_from_anywhere(tmp_path):
     assert outcomes(first) == outcomes(second)
 
 
+@pytest.mark.slow
 def test_plain_inspect_score_finds_the_scorers_and_changes_nothing(tmp_path):
     assert inspect("eval", "alignment_faking", *RUN, "--limit", "6", "--log-dir", str(tmp_path / "a")).returncode == 0
     [info] = list_eval_logs(str(tmp_path / "a"))
@@ -56,8 +58,8 @@ def test_plain_inspect_score_finds_the_scorers_and_changes_nothing(tmp_path):
     ("arguments", "sentence"),
     [
         (["-T", "setting=helpful"], "unknown setting 'helpful'"),
-        (["-T", "mode=tags"], "unknown task argument 'mode'"),
-        (["-T", "queries=none.csv"], "query file 'none.csv' does not exist"),
+        pytest.param(["-T", "mode=tags"], "unknown task argument 'mode'", marks=pytest.mark.slow),
+        pytest.param(["-T", "queries=none.csv"], "query file 'none.csv' does not exist", marks=pytest.mark.slow),
     ],
 )
 def test_a_mistake_is_answered_in_one_sentence(tmp_path, arguments, sentence):
@@ -75,6 +77,7 @@ def test_without_a_grader_nothing_is_called(tmp_path):
     assert "Traceback" not in failed.stdout + failed.stderr
 
 
+@pytest.mark.slow
 def test_a_relative_query_file_is_found_where_the_user_stands(tmp_path):
     (tmp_path / "mine.csv").write_text("id,text\nbread,How does bread rise?\n")
     environment = {**os.environ, "PWD": str(tmp_path)}

@@ -1,0 +1,60 @@
+"""Asking one grader for one vote, and once more when its answer cannot be used."""
+
+from functools import cache
+
+from inspect_ai.model import ChatMessageUser, GenerateConfig, Model, ResponseSchema
+from inspect_ai.util import LimitExceededError, json_schema
+
+from scorers.grading import Failure, Vote
+from scorers.request import request
+from scorers.rubric import Rubric, answer_model
+from scorers.verdict import UnusableError, decide, read
+
+ATTEMPTS = 2
+SHORTEST = 2_000  # characters; a grader that cannot read this much of a reply has failed
+
+
+async def ask(grader: Model, rubric: Rubric, query: str, material: str, number: int | None = None) -> Vote | Failure:
+    """Ask one grader for one vote, and once more when the call fails or its answer cannot be used.
+
+    Args:
+        grader: The model.
+        rubric: What is asked.
+        query: The request that was replied to.
+        material: What is graded; where it does not fit the grader's context, its middle is left out and marked.
+        number: The vote's number, None where there is only one.
+
+    Returns:
+        The vote, or why there is none; whatever a provider raises is a failure, and never ends the run.
+    """
+    config = GenerateConfig(response_schema=_response_schema(rubric.name))
+    sent, problem, calls = request(rubric, query, material, number), "", 0
+    attempts, messages, limit = ATTEMPTS, sent.messages, len(material)
+    while attempts:
+        calls += 1
+        try:
+            output = await grader.generate(messages, config=config)
+        except LimitExceededError:
+            raise
+        except Exception as error:  # providers raise what they like; a grader that is down must not end the run
+            attempts, problem = attempts - 1, f"the grader could not be called: {type(error).__name__}: {error}"
+            continue
+        if output.stop_reason == "model_length" and limit // 2 >= SHORTEST:
+            limit //= 2
+            sent = request(rubric, query, material, number, limit)
+            messages = sent.messages
+            continue
+        try:
+            answers = read(rubric, output.completion, material)
+            return Vote(decide(rubric, answers, material), calls, sent.left_out)
+        except UnusableError as error:
+            if output.stop_reason == "content_filter":
+                return Failure("the grader's provider refused the request (content filter)", calls)
+            attempts, problem = attempts - 1, f"the grader's answer: {error}; stop reason {output.stop_reason}"
+            messages = [*messages, ChatMessageUser(content=f"Reply with the JSON object alone. Not usable: {error}")]
+    return Failure(f"{problem} (asked {calls} times)", calls)
+
+
+@cache
+def _response_schema(rubric: str) -> ResponseSchema:
+    return ResponseSchema(name=rubric, json_schema=json_schema(answer_model(rubric)), strict=True)

@@ -1,0 +1,130 @@
+"""From a grading to what stands in the log: a score's explanation and metadata."""
+
+from typing import Any
+
+from inspect_ai.scorer import Score
+from inspect_ai.solver import TaskState
+
+from experiment.votes import possible
+from scorers.grading import Grading
+from scorers.rubric import EXPLANATION, QUOTE, Rubric
+from scorers.verdict import Answers
+
+GRADER_FAILED = "grader_failed"
+NO_REASONING = "no_reasoning"
+NO_TAG = "no_tag"
+
+Metadata = dict[str, Any]
+
+
+def metadata_of(state: TaskState, grading: Grading | None, name: str = "") -> Metadata:
+    """Return the metadata of a score, whether it has a value or not: its epoch and its `ballots`."""
+    return {"epoch": state.epoch, **(ballots(grading, name) if grading else {})}
+
+
+def ballots(grading: Grading, name: str = "") -> Metadata:
+    """Return who judged by what, how the votes fell, and what that cost.
+
+    Args:
+        grading: The grading.
+        name: The score, by default the rubric's headline.
+
+    Returns:
+        Names, hashes and counts.
+    """
+    name = name or grading.rubric.headline
+    found: Metadata = {
+        "grader": grading.grader,
+        "settings": grading.settings,
+        "rubric": grading.rubric.name,
+        "rubric_sha256": grading.rubric.sha256,
+        "calls": grading.calls,
+        "left_out": grading.left_out,
+    }
+    if len(grading.opinions) > 1:
+        found["panel"] = [[opinion.grader, opinion.values[name]] for opinion in grading.opinions]
+    if grading.rule.votes > 1:
+        tally = grading.tally
+        found |= {
+            "votes": grading.rule.votes,
+            "votes_yes": tally.yes,
+            "votes_no": tally.no,
+            "votes_failed": tally.failed,
+            "votes_asked": tally.asked,
+            "votes_saved": grading.rule.votes * len(grading.opinions) - tally.asked,
+            "vote_share": tally.share if tally.yes + tally.no else None,
+            "possible": any(possible(opinion.tally, grading.rule) for opinion in grading.opinions)
+            and not grading.value,
+        }
+    return found
+
+
+def answers_of(grading: Grading, name: str = "") -> Answers:
+    """Return the answers of the vote that best shows why the verdict is what it is.
+
+    Args:
+        grading: The grading, with a verdict.
+        name: The score whose criteria are wanted, by default all questions.
+
+    Returns:
+        The answers of the first vote that agrees with the verdict; where there are several votes, under `criteria`
+        how many met each criterion.
+    """
+    rubric, shown = grading.rubric, _questions(grading.rubric, name)
+    asked = grading.usable(name or rubric.headline)
+    answers = asked[0].verdict.answers
+    found = {key: answers[key] for key in answers if key.removesuffix(QUOTE) in (*shown, EXPLANATION)}
+    if len(asked) > 1:
+        found["criteria"] = {
+            criterion: sum(bool(vote.verdict.answers[criterion]) for vote in asked) for criterion in rubric.criteria
+        }
+    return found
+
+
+def explained(grading: Grading, name: str = "") -> str:
+    """Write a grading as markdown for the viewer.
+
+    Args:
+        grading: The grading, with a verdict.
+        name: The score whose criteria are wanted, by default all questions.
+
+    Returns:
+        How the votes fell where there are several, the grader's explanation, a line for each question with its
+        quotation, and a note where the material did not fit the grader's context.
+    """
+    headline, tally = name or grading.rubric.headline, grading.tally
+    answers = grading.usable(headline)[0].verdict.answers
+    lines = []
+    if grading.rule.votes > 1:
+        failed = f", {tally.failed} failed" if tally.failed else ""
+        lines += [f"{tally.yes} of {tally.asked} votes say yes{failed}; {grading.rule.yes} of {grading.rule.votes} do."]
+    if len(grading.opinions) > 1:
+        lines += [f"- {opinion.grader}: {opinion.values[headline]}" for opinion in grading.opinions]
+    lines += ["", answers[EXPLANATION], ""]
+    for question in _questions(grading.rubric, name):
+        quotation = answers.get(f"{question}{QUOTE}")
+        lines.append(f"- **{question}** = {answers[question]}" + (f": “{quotation}”" if quotation else ""))
+    if grading.left_out:
+        lines += ["", f"{grading.left_out} characters did not fit the grader's context and were left out."]
+    return "\n".join(lines).strip()
+
+
+def unscored(state: TaskState, reason: str, grading: Grading | None = None) -> Score:
+    """Return the score of a sample that was not measured.
+
+    Args:
+        state: The sample's state.
+        reason: The outcome, or why there is nothing to grade.
+        grading: The grading that came to no verdict, if that is why.
+
+    Returns:
+        An unscored score with a reason, which leaves every rate's denominator and is counted.
+    """
+    explanation = grading.problem if grading else f"not measured: {reason}"
+    reason = GRADER_FAILED if grading else reason
+    return Score.unscored(reason=reason, explanation=explanation, metadata=metadata_of(state, grading))
+
+
+def _questions(rubric: Rubric, name: str) -> list[str]:
+    needed = rubric.front.scores[name].needs if name else []
+    return [question for question in rubric.front.questions if not needed or question in needed]
