@@ -2,8 +2,11 @@
 
 import evals.alignment_faking
 import evals.battery
+import evals.grader_agreement
+import scorers.agreement
 import scorers.scorers
 import simulated.provider
+import solvers.labelled
 import solvers.reply
 import solvers.scratchpad
 import solvers.setting

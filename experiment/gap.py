@@ -7,7 +7,16 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import t as student_t
 
-from experiment.intervals import LEVEL, cluster_error, cluster_t, clustered_wilson, newcombe, quantile, tango
+from experiment.intervals import (
+    LEVEL,
+    cluster_error,
+    cluster_t,
+    clustered_wilson,
+    effective_size,
+    newcombe,
+    quantile,
+    tango,
+)
 from experiment.pairing import FloatArray, Observation, Pairs, discordance, in_tier, measured, split, tier_correlation
 from experiment.significance import mcnemar_exact, mcnemar_midp, sign_flip, t_test_of_means
 
@@ -67,13 +76,14 @@ class WordingGap(NamedTuple):
 
 
 class Rate(NamedTuple):
-    """Compliance in one tier, with its limits and the number of values it rests on and lacks."""
+    """Compliance in one tier, with its limits, the number of values it rests on and lacks, and its effective size."""
 
     estimate: float
     low: float
     high: float
     measured: int
     missing: int
+    effective: float
 
 
 class _Inference(NamedTuple):
@@ -161,8 +171,10 @@ def tier_rate(observations: Sequence[Observation], tier: str, level: float = LEV
     seen = measured(values)
     queries = split((query for query, _, _ in seen), seen.values()).values()
     means = np.array([query.mean() for query in queries], dtype=float)
-    low, high = clustered_wilson(means, np.array([len(query) for query in queries], dtype=int), level)
-    return Rate(float(means.mean()) if seen else nan, low, high, len(seen), len(values) - len(seen))
+    sizes = np.array([len(query) for query in queries], dtype=int)
+    low, high = clustered_wilson(means, sizes, level)
+    effective = effective_size(means, sizes) if seen else 0.0
+    return Rate(float(means.mean()) if seen else nan, low, high, len(seen), len(values) - len(seen), effective)
 
 
 def _these_wordings(pairs: Pairs, level: float) -> _Inference:

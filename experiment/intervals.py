@@ -72,7 +72,7 @@ def clustered_wilson(cluster_means: FloatArray, cluster_sizes: IntArray, level: 
     """
     if len(cluster_means) == 0:
         return UNDEFINED
-    n = _effective_size(cluster_means, cluster_sizes)
+    n = effective_size(cluster_means, cluster_sizes)
     return wilson(float(cluster_means.mean()) * n, n, level)
 
 
@@ -166,7 +166,8 @@ def _wilson(successes: float, n: float, z: float) -> Interval:
     return Interval(float(low), float(high))
 
 
-def _effective_size(means: FloatArray, sizes: IntArray) -> float:
+def effective_size(means: FloatArray, sizes: IntArray) -> float:
+    """Return how many independent replies say as much as clusters of replies do; see `clustered_wilson`."""
     clusters, replies, p = float(len(means)), float(sizes.sum()), float(means.mean())
     if clusters == 1 or p in (0, 1):
         return clusters

@@ -14,6 +14,7 @@ from experiment.paths import data_folder, given_path
 
 FORMATS = (".jsonl", ".csv", ".json")
 NO_CATEGORY = "uncategorised"
+SETS = {"queries": "query set", "labels": "label set"}
 
 
 class Query(NamedTuple):
@@ -38,8 +39,8 @@ def load_queries(name: str, others: Iterable[str] = ()) -> list[Query]:
     Raises:
         UserError: The set is unknown, empty, lacks a field or repeats an id.
     """
-    path = query_file(name, others)
-    queries = [_query(row, number, path) for number, row in enumerate(_rows(path), start=1)]
+    path = data_file("queries", name, others)
+    queries = [_query(row, number, path) for number, row in enumerate(read_rows(path), start=1)]
     if not queries:
         raise UserError(f"{path}: holds no query")
     repeated = [id for id, count in Counter(query.id for query in queries).items() if count > 1]
@@ -53,10 +54,11 @@ def query_sets() -> list[str]:
     return sorted(path.stem for path in (data_folder() / "queries").glob("*.jsonl"))
 
 
-def query_file(name: str, others: Iterable[str] = ()) -> Path:
-    """Find a query set's file.
+def data_file(folder: str, name: str, others: Iterable[str] = ()) -> Path:
+    """Find a set's file.
 
     Args:
+        folder: The folder of `datasets/` that holds the shipped sets.
         name: A shipped set's name, or a path.
         others: Further names for the error.
 
@@ -66,13 +68,15 @@ def query_file(name: str, others: Iterable[str] = ()) -> Path:
     Raises:
         UserError: Neither a shipped set nor a readable file.
     """
-    if name in query_sets():
-        return data_folder() / "queries" / f"{name}.jsonl"
+    shipped = {path.stem: path for path in (data_folder() / folder).glob("*.jsonl")}
+    if name in shipped:
+        return shipped[name]
     path = given_path(name)
+    kind = SETS[folder]
     if path.suffix not in FORMATS:
-        raise choose("query set", name, [*query_sets(), *others, *(f"a path ending in {suffix}" for suffix in FORMATS)])
+        raise choose(kind, name, [*shipped, *others, *(f"a path ending in {suffix}" for suffix in FORMATS)])
     if not path.is_file():
-        raise UserError(f"query file {name!r} does not exist (looked in {path.parent})")
+        raise UserError(f"{kind.removesuffix(' set')} file {name!r} does not exist (looked in {path.parent})")
     return path
 
 
@@ -81,7 +85,18 @@ def dataset_hash(queries: Iterable[Query]) -> str:
     return hashlib.sha256(json.dumps(list(queries)).encode()).hexdigest()
 
 
-def _rows(path: Path) -> Iterable[Any]:
+def read_rows(path: Path) -> Iterable[Any]:
+    """Read the rows of a .jsonl, .csv or .json file.
+
+    Args:
+        path: An existing file; a .json file holds a list.
+
+    Returns:
+        One object a row, unchecked.
+
+    Raises:
+        UserError: The file is not valid.
+    """
     try:
         text = path.read_text(encoding="utf-8-sig")
         if path.suffix == ".csv":

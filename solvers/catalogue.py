@@ -1,4 +1,4 @@
-"""Public query sets, fetched from where they are published when a run asks for them and never bundled."""
+"""Public sets of queries and of labelled replies, fetched from where they are published and never bundled."""
 
 import os
 import ssl
@@ -24,7 +24,7 @@ PATIENCE = 5  # seconds that a server gets to answer; the loaders' own retries t
 
 
 class PublicSet(Record):
-    """Where a public query set is and how it is read.
+    """Where a public set is and how it is read.
 
     Args:
         what: What it holds, in one line.
@@ -33,10 +33,12 @@ class PublicSet(Record):
         config: The hub data set's configuration, where it has several.
         split: The hub data set's split.
         revision: The hub data set's commit.
-        text: The column with the query.
+        text: The column with the query, or with the labelled reply.
         category: The column with its category, if any.
         id: The column with its id, if any.
         keep: Column to the value a row must have in it.
+        query: Of labelled replies, the column with what was asked, if any.
+        labels: Of labelled replies, a score's name to the column with its label, or to the label of every row.
         licence: What its publisher says.
     """
 
@@ -50,6 +52,8 @@ class PublicSet(Record):
     category: str | None
     id: str | None
     keep: dict[str, str] = Field(default_factory=dict)
+    query: str | None = None
+    labels: dict[str, str | bool] = Field(default_factory=dict)
     licence: str
 
     @model_validator(mode="after")
@@ -62,7 +66,8 @@ class PublicSet(Record):
     @property
     def columns(self) -> list[str]:
         """Every column that must be there."""
-        return [column for column in (self.text, self.category, self.id, *self.keep) if column]
+        labels = [column for column in self.labels.values() if isinstance(column, str)]
+        return [column for column in (self.text, self.category, self.id, *self.keep, self.query, *labels) if column]
 
     @property
     def source(self) -> str:
@@ -77,9 +82,9 @@ def catalogue_names() -> list[str]:
     return sorted(catalogue())
 
 
-def catalogue() -> dict[str, PublicSet]:
-    """Return every public set by its name."""
-    text = (data_folder() / "queries" / "catalogue.yaml").read_text(encoding="utf-8")
+def catalogue(folder: str = "queries") -> dict[str, PublicSet]:
+    """Return every public set by its name; `folder` is the folder of `datasets/` whose catalogue is read."""
+    text = (data_folder() / folder / "catalogue.yaml").read_text(encoding="utf-8")
     return TypeAdapter(dict[str, PublicSet]).validate_python(yaml.safe_load(text))
 
 
@@ -98,16 +103,28 @@ def load_catalogued(name: str) -> list[Query]:
     entries = catalogue()
     if name not in entries:
         raise choose("public query set", name, entries)
-    queries = [_query(sample, name) for sample in _fetch(entries[name], name)]
+    queries = [_query(sample, name) for sample in fetch(entries[name], name)]
     if not queries:
-        raise UserError(f"public query set {name!r}: {entries[name].source} holds no query")
+        raise UserError(f"public set {name!r}: {entries[name].source} holds no query")
     repeated = [id for id, count in Counter(query.id for query in queries).items() if count > 1]
     if repeated:
-        raise UserError(f"public query set {name!r}: id {repeated[0]!r} stands more than once")
+        raise UserError(f"public set {name!r}: id {repeated[0]!r} stands more than once")
     return queries
 
 
-def _fetch(entry: PublicSet, name: str) -> Dataset:
+def fetch(entry: PublicSet, name: str) -> Dataset:
+    """Fetch a public set.
+
+    Args:
+        entry: Where it is.
+        name: What it is called, for errors.
+
+    Returns:
+        A sample for each row, in the order of the source.
+
+    Raises:
+        UserError: The source cannot be reached or read, or it is not what the entry says.
+    """
     problem = _unreachable(entry)
     if problem:
         raise _unavailable(entry, name, problem)
@@ -142,20 +159,28 @@ def _to_sample(entry: PublicSet, name: str) -> RecordToSample:
         missing = [column for column in entry.columns if column not in record]
         if missing:
             has = ", ".join(map(str, record))
-            raise UserError(f"public query set {name!r}: {entry.source} lacks the column {missing[0]!r} (has: {has})")
+            raise UserError(f"public set {name!r}: {entry.source} lacks the column {missing[0]!r} (has: {has})")
         if any(str(record[column]) != value for column, value in entry.keep.items()):
             return []
         text = record[entry.text]
         if not isinstance(text, str) or not text.strip():
-            raise UserError(f"public query set {name!r}: {entry.source} has a row without a text in {entry.text!r}")
+            raise UserError(f"public set {name!r}: {entry.source} has a row without a text in {entry.text!r}")
         category = record[entry.category] if entry.category else None
         return Sample(
             input=text,
             id=str(record[entry.id]) if entry.id else None,
-            metadata={"category": str(category or NO_CATEGORY)},
+            metadata={"category": str(category or NO_CATEGORY), **_labelled(entry, record)},
         )
 
     return convert
+
+
+def _labelled(entry: PublicSet, record: dict[str, Any]) -> dict[str, Any]:
+    """Return what a row of labelled replies holds besides its text."""
+    if not entry.labels:
+        return {}
+    labels = {name: record[label] if isinstance(label, str) else label for name, label in entry.labels.items()}
+    return {"query": record[entry.query] if entry.query else "", **labels}
 
 
 def _query(sample: Sample, name: str) -> Query:
@@ -187,7 +212,7 @@ def _unreachable(entry: PublicSet) -> str:
 def _unavailable(entry: PublicSet, name: str, problem: str) -> UserError:
     token = ", HF_TOKEN if access to it is restricted, HF_HUB_OFFLINE=1 if it was fetched before"
     return UserError(
-        f"public query set {name!r} could not be read from {entry.source}: {problem}; "
+        f"public set {name!r} could not be read from {entry.source}: {problem}; "
         f"it needs a network connection{token if entry.format == 'hub' else ''}, "
         "or give the path of your own copy, a .csv, .json or .jsonl file with a column 'text'"
     )

@@ -217,11 +217,11 @@ def test_wordings_asked_several_times_are_clustered() -> None:
 @pytest.mark.parametrize(
     ("values", "rate"),
     [
-        ({("a", 1): 1, ("b", 1): 0, ("c", 1): nan, ("d", 1): 0}, Rate(1 / 3, *wilson(1, 3), 3, 1)),
-        ({("a", 1): 0, ("b", 1): 0}, Rate(0, *wilson(0, 2), 2, 0)),
-        ({("a", 1): 1, ("a", 2): 1, ("a", 3): nan, ("b", 1): 0}, Rate(0.5, *wilson(1, 2), 3, 1)),
-        ({("a", 1): nan}, Rate(nan, nan, nan, 0, 1)),
-        ({}, Rate(nan, nan, nan, 0, 0)),
+        ({("a", 1): 1, ("b", 1): 0, ("c", 1): nan, ("d", 1): 0}, Rate(1 / 3, *wilson(1, 3), 3, 1, 3)),
+        ({("a", 1): 0, ("b", 1): 0}, Rate(0, *wilson(0, 2), 2, 0, 2)),
+        ({("a", 1): 1, ("a", 2): 1, ("a", 3): nan, ("b", 1): 0}, Rate(0.5, *wilson(1, 2), 3, 1, 2)),
+        ({("a", 1): nan}, Rate(nan, nan, nan, 0, 1, 0)),
+        ({}, Rate(nan, nan, nan, 0, 0, 0)),
     ],
 )
 def test_the_rate_of_a_tier_says_what_it_lacks(values: dict[tuple[str, int], float], rate: Rate) -> None:

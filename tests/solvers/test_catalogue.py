@@ -200,7 +200,7 @@ def test_a_file_is_fetched_from_its_url(shelf, serve):
 )
 def test_a_source_that_is_not_what_its_entry_says_is_refused(shelf, tmp_path, entry, rows, problem):
     shelf(**FILE | {"where": table(tmp_path / "rows.csv", rows)} | entry)
-    with pytest.raises(UserError, match=rf"^public query set 'mine'.*{problem}"):
+    with pytest.raises(UserError, match=rf"^public set 'mine'.*{problem}"):
         load_catalogued("mine")
 
 
@@ -223,7 +223,7 @@ def test_a_hub_set_without_the_column_the_split_or_readable_rows_is_refused(shel
 def test_a_broken_file_is_refused(shelf, tmp_path, content):
     (tmp_path / "rows.csv").write_bytes(content.encode("latin-1"))
     shelf(**FILE, where=str(tmp_path / "rows.csv"))
-    with pytest.raises(UserError, match=r"^public query set 'mine'"):
+    with pytest.raises(UserError, match=r"^public set 'mine'"):
         load_catalogued("mine")
 
 
@@ -282,7 +282,7 @@ def test_a_server_that_does_not_answer_is_named_within_seconds(shelf, monkeypatc
     text = refusal()
     place = r"someone/some-set \(split train, revision 0123456\) on the Hugging Face hub" if entry is ON_HUB else where
     host = re.escape(address.split("/")[2])
-    assert re.match(rf"public query set 'mine' could not be read from {place}: no answer from {host} \(.+\);", text)
+    assert re.match(rf"public set 'mine' could not be read from {place}: no answer from {host} \(.+\);", text)
     assert ("HF_TOKEN" in re.search(ADVICE, text)[1]) == (entry is ON_HUB)
 
 
