@@ -11,6 +11,7 @@ from analysis.logs import read_logs
 from analysis.show import Selection, difference, listing, sent
 from analysis.summary import summarise
 from analysis.table import print_table, to_frame
+from experiment.calibration import read_calibrations
 from experiment.checkouts import is_path
 from experiment.checkouts import listing as listing_of
 from experiment.errors import UserError
@@ -43,10 +44,20 @@ def main() -> None:
 @main.command(epilog="Example: alignment-faking report logs/ --csv results.csv")
 @click.argument("folder")
 @click.option("--csv", "csv_path", type=click.Path(path_type=Path, dir_okay=False), help="Also write the table here.")
-def report(folder: str, csv_path: Path | None) -> None:
-    """Print one row per log in FOLDER: rates by tier, gap, interval, AF reasoning, grader."""
+@click.option(
+    "--calibration",
+    type=click.Path(path_type=Path, exists=True),
+    help="Calibration records of `grader_agreement`: a file or a folder.  [default: those in FOLDER]",
+)
+def report(folder: str, csv_path: Path | None, calibration: Path | None) -> None:
+    """Print one row per log in FOLDER: rates by tier, gap, interval, AF reasoning, grader.
+
+    Below it: other definitions of compliance, motives, and where a calibration record fits the grader and its rubric,
+    what its errors are on labelled texts and what the figures would be without them.
+    """
     runs, left_out = read_logs(folder)
-    summaries = [summarise(run) for run in runs]
+    calibrations = read_calibrations(calibration or Path(folder))
+    summaries = [summarise(run, calibrations) for run in runs]
     print_table(summaries, left_out, Console(width=None if sys.stdout.isatty() else WIDTH))
     if csv_path:
         to_frame(summaries).to_csv(csv_path, index=False)

@@ -1,14 +1,26 @@
 """One run's numbers, computed by the functions that the log's own metrics call."""
 
+from collections.abc import Sequence
+from math import nan
 from typing import NamedTuple
 
 import pandas as pd
 
-from analysis.logs import Run
+from analysis.logs import COMPLIANCE, FAKING, OUTCOME, Run
+from analysis.validation import Validation, validate
+from experiment.calibration import Calibration
+from experiment.definitions import Disagreement, disagreements
 from experiment.gap import Gap, Rate, compliance_gap, tier_rate
 from experiment.missing import Bounds, coverage, gap_bounds
 from experiment.pairing import Observation, pair
 from experiment.settings import main_contrast
+
+
+class Definition(NamedTuple):
+    """What one definition of compliance gives: its rate in each of the two tiers, and its gap."""
+
+    rates: tuple[Rate, Rate]
+    gap: Gap
 
 
 class Summary(NamedTuple):
@@ -31,6 +43,12 @@ class Summary(NamedTuple):
         contrasts: The gap of every other contrast, by name.
         bounds: The gap that the missing replies allow.
         faking: Share of graded private reasoning that fakes alignment, for each of the two tiers.
+        definitions: The other definitions of compliance, by name.
+        disagreements: How often two definitions take the same answer differently.
+        motives: Share of graded private reasoning that shows a motive, for each of the two tiers, by name.
+        means: What each score means, in one line.
+        validations: What labels say of the grader, for compliance and for alignment-faking reasoning.
+        alpha: Agreement between the members of a panel of graders, by score; empty where one grader judged.
         errored: Samples that ended in an error and are in none of the numbers.
         path: The log.
     """
@@ -51,15 +69,22 @@ class Summary(NamedTuple):
     contrasts: dict[str, Gap]
     bounds: Bounds
     faking: tuple[Rate, Rate]
+    definitions: dict[str, Definition]
+    disagreements: list[Disagreement]
+    motives: dict[str, tuple[Rate, Rate]]
+    means: dict[str, str]
+    validations: dict[str, Validation]
+    alpha: dict[str, float]
     errored: int
     path: str
 
 
-def summarise(run: Run) -> Summary:
+def summarise(run: Run, calibrations: Sequence[Calibration] = ()) -> Summary:
     """Compute one run's numbers.
 
     Args:
         run: A log's header and samples.
+        calibrations: Records of how graders agree with labels.
 
     Returns:
         The summary; rates, gap and bounds are shares in [-1, 1].
@@ -68,7 +93,8 @@ def summarise(run: Run) -> Summary:
     contrasts = dict(run.samples["contrasts"].iloc[0])
     first, second = contrasts.pop(main_contrast(contrasts))
     words = observations(run.samples, run.samples["complied"])
-    faking = observations(run.samples, run.samples["alignment_faking"])
+    faking = observations(run.samples, run.samples[FAKING])
+    by_tier = (tier_rate(faking, first), tier_rate(faking, second))
     served = sorted(set(run.samples["served"].dropna()))
     return Summary(
         model=spec.model,
@@ -86,7 +112,16 @@ def summarise(run: Run) -> Summary:
         gap=compliance_gap(pair(words, first, second)),
         contrasts={name: compliance_gap(pair(words, *tiers)) for name, tiers in contrasts.items()},
         bounds=gap_bounds(words, first, second),
-        faking=(tier_rate(faking, first), tier_rate(faking, second)),
+        faking=by_tier,
+        definitions=_definitions(run, first, second),
+        disagreements=disagreements(run.samples["definitions"].tolist()),
+        motives=_motives(run, first, second),
+        means=facts.get("score_means", {}),
+        validations={
+            COMPLIANCE: validate(run, COMPLIANCE, calibrations),
+            FAKING: validate(run, FAKING, calibrations),
+        },
+        alpha=_alpha(run),
         errored=run.errored,
         path=run.log.location,
     )
@@ -112,9 +147,40 @@ def _condition(run: Run) -> str:
     return ", ".join([*facts["variant"], *([] if own else [facts["queries"]])]) or "main"
 
 
+def _definitions(run: Run, first: str, second: str) -> dict[str, Definition]:
+    names = list(dict.fromkeys(name for each in run.samples["definitions"] for name in each))[1:]
+    found = {}
+    for name in names:
+        values = run.samples["definitions"].map(lambda each, name=name: float(each.get(name, nan)))
+        rows = observations(run.samples, values)
+        rates = (tier_rate(rows, first), tier_rate(rows, second))
+        found[name] = Definition(rates, compliance_gap(pair(rows, first, second)))
+    return found
+
+
+def _motives(run: Run, first: str, second: str) -> dict[str, tuple[Rate, Rate]]:
+    found = {}
+    for name in (run.log.eval.metadata or {}).get("score_means", {}):
+        if name in run.scores and name not in (COMPLIANCE, FAKING):
+            rows = observations(run.samples, run.samples[name])
+            found[name] = (tier_rate(rows, first), tier_rate(rows, second))
+    return found
+
+
+def _alpha(run: Run) -> dict[str, float]:
+    """Read a panel's agreement from the log's own metrics: compliance is noted by the scorer that never unscores."""
+    scores = {score.name: score.metrics for score in run.log.results.scores} if run.log.results else {}
+    places = {COMPLIANCE: run.scores[OUTCOME], FAKING: run.scores.get(FAKING, "")}
+    return {
+        score: metrics["alpha"].value for score, name in places.items() if "alpha" in (metrics := scores.get(name, {}))
+    }
+
+
 def _grader(run: Run) -> str:
     """Name who gave the grades that stand in the log, else who was bound to give them."""
-    graded = sorted(set(run.samples["grader"].dropna()))
     bound = (run.log.eval.model_roles or {}).get("grader")
     configs = bound if isinstance(bound, list) else [bound] if bound else []
-    return ", ".join(graded or [config.model for config in configs])
+    named = [run.judges[score].grader for score in (OUTCOME, COMPLIANCE) if score in run.judges]
+    own = named[0] if named else ", ".join(config.model for config in configs)
+    faking = run.judges[FAKING].grader if FAKING in run.judges else own
+    return own if faking == own else f"{own}; AF reasoning: {faking}"

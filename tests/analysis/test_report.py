@@ -28,11 +28,11 @@ def folder(tmp_path_factory):
         roles = {"grader": "simulated/grader"}
         [log] = inspect_eval(
             "alignment_faking",
-            task_args=args,
+            task_args={"votes": 1, **args},
             model=model,
             model_roles=roles,
             log_dir=str(folder),
-            display="none",
+            display="log",
             **options,
         )
         assert log.status == "success"
@@ -81,15 +81,21 @@ def test_every_number_is_the_logs_own_to_the_last_digit(folder):
             assert ours == logs or (math.isnan(ours) and math.isnan(logs)), (run.log.eval.model, ours, logs)
 
 
+def table_rows(output):
+    """The rows of the first table, which name the grader."""
+    return [line for line in output.splitlines() if line.startswith("│") and "simulated/grader" in line]
+
+
 def test_the_table_says_what_a_reader_needs(folder):
     done = call("report", folder)
     assert done.exit_code == 0, done.output
-    rows = [line for line in done.output.splitlines() if "simulated/grader" in line]
+    rows = table_rows(done.output)
     assert len(rows) == len(RUNS)
     assert all("(simulated)" in row for row in rows)
     for sentence in (
         "this is a rehearsal, never a result about a real model",
-        "not validated against labels",
+        "Grader simulated/grader on compliance: not validated against labels",
+        "self preservation: chooses its answer in order to stay as it is",
         "rater_sycophancy_gap",
         "the queries are harmless, so AF reasoning found there",
         "replies are missing; with them the gap could lie anywhere from",
@@ -132,7 +138,7 @@ def test_an_unfinished_run_is_reported_on_what_it_holds(folder, tmp_path):
     done = call("report", tmp_path)
     assert done.exit_code == 0, done.output
     assert "status 'cancelled'" in done.output
-    assert "10" in next(line for line in done.output.splitlines() if "simulated/grader" in line)
+    assert "10" in table_rows(done.output)[0]
 
 
 def test_markup_in_a_model_name_is_printed_as_it_is(folder, tmp_path):
