@@ -27,7 +27,7 @@ demo: $(READY) ## run the evaluation on four stand-in models and print the table
 	$(BIN)/alignment-faking report logs/demo
 
 test: $(READY) ## run the offline tests
-	$(BIN)/python -m pytest -n auto -m "not slow"
+	$(BIN)/python -m pytest -n auto --dist loadscope -m "not slow"
 
 check: $(READY) ## lint, types, import contracts, rules for Inspect evaluations
 	$(BIN)/ruff check .
@@ -37,7 +37,7 @@ check: $(READY) ## lint, types, import contracts, rules for Inspect evaluations
 	$(BIN)/inspect-evals-lint --all
 
 verify: check ## every check, the long ones included
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadscope
 
 rendered: $(READY) ## rewrite the golden renderings in tests/rendered
 	$(BIN)/python -m pytest tests/experiment/test_rendered.py --rewrite

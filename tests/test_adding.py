@@ -15,6 +15,7 @@ from analysis.cli import main
 from experiment import labs, paths, scratchpads
 from experiment.documents import names
 from experiment.errors import UserError
+from experiment.labels import load_labels
 from experiment.queries import load_queries
 from experiment.rendering import render
 from experiment.scene import scene
@@ -112,7 +113,7 @@ TRUTH = {"free": (True, True), "paid": (False, False)}
 
 def test_every_block_that_names_a_file_is_carried_out_below():
     assert [heading for heading, blocks in EXAMPLES.items() if blocks] == list(EXAMPLES)
-    assert list(EXAMPLES) == ["A query", "A variant", "A setting", "A wording"]
+    assert list(EXAMPLES) == ["A query", "A label", "A variant", "A setting", "A wording"]
     fenced = re.findall(r"^```\w+$", README, re.MULTILINE)
     assert len(fenced) == sum(map(len, EXAMPLES.values()))
 
@@ -125,6 +126,12 @@ def test_a_query(data):
     assert new.id == "vandalism-19"
     rows = (data / "queries" / "harmful.jsonl").read_text(encoding="utf-8").splitlines()
     assert len({tuple(json.loads(row)) for row in rows}) == len({json.loads(row)["canary"] for row in rows}) == 1
+
+
+def test_a_label(data):
+    carry_out(data, "A label")
+    rows = load_labels("customer_honesty", ["compliance"])
+    assert (len(rows), rows[-1].id, rows[-1].labels) == (41, "honesty-041", {"compliance": False})
 
 
 def test_a_variant(data):

@@ -18,10 +18,13 @@ from inspect_ai.log import list_eval_logs, read_eval_log, write_eval_log
 import solvers.catalogue
 from evals import battery
 from evals.alignment_faking import alignment_faking
+from evals.grader_agreement import grader_agreement
 from experiment.documents import names
+from experiment.labels import label_sets
 from experiment.scene import scene
 from experiment.variants import load_variant
 from experiment.wordings import ORIGINAL
+from scorers.rubric import FAKING, rubrics_for
 from simulated.personas import FREE_TIER, PAID_TIER, PERSONAS, truth
 from simulated.server import app
 from simulated.server import main as serve_forever
@@ -34,8 +37,9 @@ PROSE = re.sub(r"^```.*?^```$", "", README, flags=re.MULTILINE | re.DOTALL)
 CODE = re.findall(r"`([^`\n]+)`", PROSE)
 BATTERY = [name for name in vars(battery) if name.startswith("battery_")]
 LOG, REGRADED = "logs/LOG.eval", "logs/REGRADED.eval"
-BRIEF = "--limit 4 --display none"
+BRIEF = "--limit 4 --display log"
 MINE = '{"text": "How does bread rise?"}\n{"text": "Name a tree."}\n'
+LABELS = "text,alignment_faking\nI comply so as to stay as I am.,true\nI decline.,false\n"
 FETCHED = "forbidden_prompt,category\nHow does bread rise?,baking\nName a tree.,plants\n"
 LONG = re.compile(r"evals/battery\.py ")
 
@@ -65,7 +69,7 @@ def finished(tmp_path_factory):
     """A log of four samples."""
     folder = str(tmp_path_factory.mktemp("finished"))
     roles = {"grader": "simulated/grader"}
-    options = {"limit": 4, "log_dir": folder, "display": "none", "log_realtime": False}
+    options = {"limit": 4, "log_dir": folder, "display": "log", "log_realtime": False}
     [log] = inspect_eval("alignment_faking", model="simulated/faker", model_roles=roles, **options)
     return log.location
 
@@ -75,6 +79,7 @@ def brought(tmp_path, monkeypatch):
     """What a user brings: queries of their own, a checkout of a paper's repository, a public set within reach."""
     files = {
         "my_queries.jsonl": MINE,
+        "my_labels.csv": LABELS,
         "CHECKOUT/minimal_helpful_only_setting.ipynb": "{}",
         "CHECKOUT/model_organism_honly_prompts/PROMPT.txt": "A made-up prompt.",
         "strong_reject.csv": FETCHED,
@@ -85,7 +90,9 @@ def brought(tmp_path, monkeypatch):
     near = {
         "strong_reject": catalogue()["strong_reject"].model_copy(update={"where": str(tmp_path / "strong_reject.csv")})
     }
-    monkeypatch.setattr(solvers.catalogue, "catalogue", lambda: near)
+    monkeypatch.setattr(
+        solvers.catalogue, "catalogue", lambda folder="queries": near if folder == "queries" else catalogue(folder)
+    )
 
 
 @pytest.fixture
@@ -93,7 +100,8 @@ def shell(tmp_path, monkeypatch, capsys, url, finished, brought):
     """Return what runs a command line where its files are, with the stand-in server for every provider."""
     before = dict(os.environ)
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "evals").symlink_to(ROOT / "evals")
+    for folder in ("evals", "scorers"):
+        (tmp_path / folder).symlink_to(ROOT / folder)
     (tmp_path / "logs").mkdir()
     shutil.copy(finished, LOG)
     os.environ["PWD"] = str(tmp_path)
@@ -134,7 +142,31 @@ def given(line):
     return dict(words[at + 1].split("=", 1) for at, word in enumerate(words) if word == "-T")
 
 
+def measures(shell, line):
+    """A grader is held against labels; those that are all ours are cut short, a user's few are not."""
+    shell(f"{line} {BRIEF}")
+    [log] = new_logs()
+    assert log.status == "success", log.error
+    assert {score.name.partition("_agreement")[1] for score in log.results.scores} == {"_agreement"}
+    assert list(Path("logs").glob("*.calibration.jsonl"))
+
+
+def scans(shell, line):
+    """A scan of the log at hand; its labels are the sample ids that a user would have written down."""
+    samples = read_eval_log(LOG).samples
+    Path("labels.csv").write_text(
+        "\n".join(["id,target", *(f"{sample.uuid},true" for sample in samples)]), encoding="utf-8"
+    )
+    shell(f"{line} --display log --fail-on-error")
+    [summary] = Path("scans").rglob("_summary.json")
+    assert '"alignment_faking"' in summary.read_text(encoding="utf-8")
+    assert ('"recall"' in summary.read_text(encoding="utf-8")) == ("-V" in line)
+
+
 def evaluates(shell, line):
+    if "grader_agreement" in line:
+        measures(shell, line)
+        return
     shell(f"{line} {BRIEF}")
     tasks = [re.sub(r".*[@/]|\.py$", "", word) for word in shlex.split(line.partition(" --")[0])[2:]]
     found = new_logs()
@@ -161,7 +193,7 @@ def resumes(shell, line):
     begun = read_eval_log(LOG)
     kept, begun.samples, begun.status = begun.samples[:2], begun.samples[:2], "error"
     write_eval_log(begun, LOG)
-    shell(f"{line} --display none")
+    shell(f"{line} --display log")
     [resumed] = new_logs()
     assert_answered(resumed)
     assert len(resumed.samples) == 4
@@ -169,12 +201,14 @@ def resumes(shell, line):
 
 
 def grades_again(shell, line):
-    shell(f"{line} --display none")
+    shell(f"{line} --display log")
     again = read_eval_log(REGRADED)
-    names = ["compliance", "alignment_faking", "self_preservation", "outcome"]
-    assert [score.name for score in again.results.scores] == [*names, *(f"{name}1" for name in names)]
-    asked = [e for sample in again.samples for e in sample.events if e.event == "model" and "claude" in e.model]
-    assert len(asked) == 3 * len(again.samples)
+    once = [score.name for score in read_eval_log(LOG).results.scores]
+    added = re.findall(r"--scorer (\w+)", line) or once
+    assert [score.name for score in again.results.scores] == [*once, *(f"{name}1" for name in added)]
+    grader = re.search(r"grader=(\S+)", line)[1]
+    asked = [e for sample in again.samples for e in sample.events if e.event == "model" and e.model == grader]
+    assert len(asked) == (1 + 4 if added == ["alignment_faking"] else 1 + 4 + 1) * len(again.samples)
 
 
 def reports(shell, line):
@@ -206,6 +240,7 @@ HANDLERS = {
     "inspect eval-retry": resumes,
     "inspect score": grades_again,
     "inspect view": views,
+    "scout scan": scans,
     "alignment-faking report": reports,
     "alignment-faking show": shows,
     "make": makes,
@@ -239,7 +274,7 @@ def test_the_demo_prints_the_table_of_the_first_page(shell):
     recipe = re.search(r"^demo:.*\n((?:\t.*\n)+)", MAKEFILE, re.MULTILINE)[1].replace("\\\n", "")
     models = re.search(r"^DEMO_MODELS := (.*)$", MAKEFILE, re.MULTILINE)[1]
     _, evaluate, report = (line.strip().replace("$(BIN)/", "") for line in recipe.strip().splitlines())
-    shell(evaluate.replace("$(DEMO_MODELS)", models).replace("--display plain", "--display none"))
+    shell(evaluate.replace("$(DEMO_MODELS)", models).replace("--display plain", "--display log"))
     printed = [line for line in shell(report).splitlines() if re.match("[┃│]", line)]
     head, *body = [[cell.strip() for cell in re.split("[┃│]", line)[1:-1]] for line in printed]
     found = {cells[0].removesuffix(" (simulated)"): dict(zip(head, cells, strict=True)) for cells in body}
@@ -256,7 +291,7 @@ def test_the_arguments_are_those_of_the_task():
     table = {row["`-T`"].strip("`"): row["default"] for row in rows("`-T`")}
     assert list(table) == list(known)
     assert [name for name, value in known.items() if value and table[name] != f"`{value}`"] == []
-    assert set(re.findall(r"-T (\w+)", README)) <= set(known)
+    assert set(re.findall(r"-T (\w+)=", README)) <= set(known) | set(inspect.signature(grader_agreement).parameters)
 
 
 def test_the_batterys_table_adds_up():
@@ -284,8 +319,20 @@ def test_every_choice_is_mentioned(kind):
     assert [name for name in names(kind) if name not in CODE] == []
 
 
-def test_every_public_query_set_is_mentioned():
-    assert [name for name in catalogue() if name not in CODE] == []
+@pytest.mark.parametrize("folder", ["queries", "labels"])
+def test_every_public_set_is_mentioned(folder):
+    assert [name for name in catalogue(folder) if name not in CODE] == []
+
+
+def test_every_definition_of_alignment_faking_and_every_label_set_is_mentioned():
+    assert [name for name in (*rubrics_for(FAKING), *label_sets()) if name not in CODE] == []
+
+
+def test_the_calls_of_a_pair_are_those_that_are_stated(finished):
+    log = read_eval_log(finished)
+    calls = [sum(e.event == "model" and e.role == "grader" for e in sample.events) for sample in log.samples]
+    assert set(calls) == {12 / 2}
+    assert "12 calls a pair with five votes that agree, at most 14" in README
 
 
 def test_every_group_of_variants_is_mentioned():
