@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from simulated.personas import uniform
 from simulated.wire import failure
 
-KINDS = ("429", "500", "drop", "slow", "broken")
+KINDS = ("400", "429", "500", "drop", "slow", "broken")
 RETRY_AFTER = 1
 DELAY = 0.1
 BROKEN = '{"type": "message_start", "id'
@@ -21,8 +21,8 @@ BROKEN = '{"type": "message_start", "id'
 class Faults:
     """An application that commits faults on the way to another one.
 
-    `429` (with Retry-After) and `500` are error responses, `drop` ends the connection without an answer, `slow` holds
-    every part of the answer back, `broken` is an answer whose JSON ends too early.
+    `400`, `429` (with Retry-After) and `500` are error responses, `drop` ends the connection without an answer, `slow`
+    holds every part of the answer back, `broken` is an answer whose JSON ends too early.
     """
 
     def __init__(self, app: ASGIApp, rates: Mapping[str, float], seed: int = 0) -> None:
@@ -52,7 +52,7 @@ class Faults:
         kind = self.pick(body)
         if kind == "slow":
             send = _delayed(send)
-        if kind in ("429", "500", "broken"):
+        if kind in ("400", "429", "500", "broken"):
             await _wrong(kind, body)(scope, receive, send)
         elif kind == "drop":
             # A server that promises a body and sends none has to close the connection.

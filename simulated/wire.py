@@ -10,6 +10,7 @@ Json = dict[str, Any]
 
 PIECE = 40
 ERRORS = {
+    400: ("invalid_request_error", "invalid_request"),
     404: ("not_found_error", "model_not_found"),
     429: ("rate_limit_error", "rate_limit_exceeded"),
     500: ("api_error", "server_error"),

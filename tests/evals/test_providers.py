@@ -61,3 +61,20 @@ def test_faults_on_the_way_change_nothing(run, metrics, provider, kind, persona)
     assert log.status == "success"
     assert by_sample(log) == by_sample(known)
     assert str(metrics(log)) == str(metrics(known))
+
+
+@pytest.mark.parametrize("kind", ["anthropic", pytest.param("openai chat", marks=pytest.mark.slow)])
+def test_a_grader_that_is_refused_by_its_provider_loses_its_own_verdicts_and_no_others(run, metrics, provider, kind):
+    provider({"400": 0.6})
+    options = {"args": {"scratchpad": "tags", "votes": 5}, "limit": 16}
+    log, known = run(grader=MODELS[kind][1], **options), run(**options)
+    assert log.status == "success"
+    assert len(log.samples) == 16
+    lost = [sample for sample in log.samples if sample.scores["outcome"].value == "ungraded"]
+    assert 0 < len(lost) < 16
+    assert metrics(log)["outcome"]["coverage"] == 1 - len(lost) / 16
+    for ours, clean in zip(by_sample(log).values(), by_sample(known).values(), strict=True):
+        for name, value in ours.items():
+            assert value in (clean[name], "nan", "ungraded")
+    reasons = {sample.scores["outcome"].explanation.split(":")[0] for sample in lost}
+    assert reasons == {"the grader could not be called"}

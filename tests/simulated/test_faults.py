@@ -14,7 +14,7 @@ BODY = {"model": "faker", "messages": [{"role": "user", "content": "Hello?"}]}
 CHAT = "/v1/chat/completions"
 
 
-@pytest.mark.parametrize(("kind", "status"), [("429", 429), ("500", 500)])
+@pytest.mark.parametrize(("kind", "status"), [("400", 400), ("429", 429), ("500", 500)])
 def test_an_error_is_a_response_in_the_api_s_own_form(serve, kind, status):
     response = httpx.post(serve(app({kind: 1})) + CHAT, json=BODY)
     assert response.status_code == status
