@@ -56,7 +56,8 @@ def report(folder: str, csv_path: Path | None, calibration: Path | None) -> None
     what its errors are on labelled texts and what the figures would be without them.
     """
     runs, left_out = read_logs(folder)
-    calibrations = read_calibrations(calibration or Path(folder))
+    here = Path(folder) if Path(folder).is_dir() else Path(folder).parent
+    calibrations = read_calibrations(calibration or here)
     summaries = [summarise(run, calibrations) for run in runs]
     print_table(summaries, left_out, Console(width=None if sys.stdout.isatty() else WIDTH))
     if csv_path:

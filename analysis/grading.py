@@ -9,7 +9,7 @@ from rich.table import Table
 from analysis.logs import COMPLIANCE, FAKING
 from analysis.summary import Summary
 from analysis.text import both, harmless, interval, percent, row_name
-from experiment.agreement import Estimate
+from experiment.agreement import Confusion, Estimate, sensitivity, specificity
 from experiment.correction import Correction
 
 ASSUMES = "A correction assumes that the grader errs alike in both tiers and as it does on the labelled texts."
@@ -91,16 +91,33 @@ def _notes_on(summary: Summary) -> Iterator[str]:
         if validation.record:
             record = validation.record
             simulated = ", a stand-in" if record.simulated else ""
-            yield f"Grader {what}: measured on {record.confusion.n} texts of {', '.join(record.labels)}{simulated}."
+            tiers = "; ".join(f"{tier} {_counts(counts)}" for tier, counts in record.tiers.items())
+            yield (
+                f"Grader {what}: measured on {record.confusion.n} texts of {', '.join(record.labels)}{simulated}, "
+                f"{record.ungraded} more ungraded{f' ({tiers})' if tiers else ''}."
+            )
     gap = summary.validations[COMPLIANCE].gap(summary.gap)
     if gap and gap.refused:
         yield f"{name}: the gap is not corrected: {gap.refused}."
+    for rate in summary.faking:
+        corrected = summary.validations[FAKING].rate(rate)
+        if corrected and corrected.refused and rate.measured:
+            yield f"{name}: the rate of AF reasoning is not corrected: {corrected.refused}."
+    if summary.unscored:
+        listed = ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in summary.unscored.items())
+        yield f"{name}: replies without a verdict on AF reasoning: {listed}."
     false = summary.validations[COMPLIANCE].false_gaps(summary.rates[1])
     if false and not any(isnan(value) for value in false.values()):
         listed = ", ".join(f"{percent(value)} for {percent(each)}" for each, value in false.items())
         yield f"{name}: if the grader raised more false alarms in one tier, a gap would show: in points, {listed}."
     for score, alpha in summary.alpha.items():
         yield f"{name}: the panel's agreement on {score} is {alpha:.2f} (Krippendorff's alpha)."
+
+
+def _counts(counts: dict[str, int]) -> str:
+    table = Confusion(**counts)
+    found, passed = sensitivity(table).value, specificity(table).value
+    return f"sensitivity {percent(found)}, specificity {percent(passed)}"
 
 
 def _estimate(estimate: Estimate) -> str:

@@ -29,11 +29,12 @@ class Run(NamedTuple):
     Args:
         log: The header.
         samples: Columns query, wording, category, tier, epoch, outcome, complied (its value), served, material (a hash
-            of what was asked and sent), definitions (each definition's verdict), and one per scorer (NaN where
-            unscored).
+            of what was asked and sent), definitions (each definition's verdict), unscored (why alignment-faking
+            reasoning has no score), and one per scorer with numbers (NaN where unscored).
         errored: Finished samples that ended in an error and so have no outcome.
         judges: Who gave each score; a scorer that graded nothing is absent.
         scores: Each scorer's name in this grading of the log: `compliance1` where it was graded again.
+        grading: Which grading of the log this is, from 1.
     """
 
     log: EvalLog
@@ -41,6 +42,7 @@ class Run(NamedTuple):
     errored: int
     judges: dict[str, Judge]
     scores: dict[str, str]
+    grading: int
 
 
 class LeftOut(NamedTuple):
@@ -95,50 +97,39 @@ def _read(path: str) -> list[Run] | LeftOut:
         missing = [name for name in FACTS if name not in (log.eval.metadata or {})]
         done = [summary for summary in read_eval_log_sample_summaries(path) if summary.completed]
         scored = [summary for summary in done if OUTCOME in (summary.scores or {})]
-        gradings = list(_gradings(scored))
-        tables = [_table(scored, grading) for grading, _ in gradings]
+        runs = [_run(log, scored, grading, number) for number, grading in enumerate(_gradings(scored), start=1)]
     except (OSError, ValueError, KeyError) as error:
         return LeftOut(path, f"cannot be read: {type(error).__name__}: {error}")
     if missing:
         return LeftOut(path, f"its metadata lack {missing[0]!r}")
     if not scored:
         return LeftOut(path, f"holds no sample with the score 'outcome' (status {log.status})")
-    if tables[0]["material"].nunique() > 1:
+    if runs[0].samples["material"].nunique() > 1:
         return LeftOut(path, "was resumed with other queries or prompts; its samples are not of one run")
-    errored = len(done) - len(scored)
-    return [
-        Run(log, table, errored, judges, grading) for table, (grading, judges) in zip(tables, gradings, strict=True)
-    ]
+    return [run._replace(errored=len(done) - len(scored)) for run in runs]
 
 
-def _gradings(summaries: list[EvalSampleSummary]) -> Iterator[tuple[dict[str, str], dict[str, Judge]]]:
-    """Sort the scores of a log by the passes that gave them: a log that was graded again holds several.
+def _run(log: EvalLog, summaries: list[EvalSampleSummary], grading: dict[str, str], number: int) -> Run:
+    judges = {scorer: judge for scorer, name in grading.items() if (judge := _judge(summaries, name))}
+    return Run(log, _table(summaries, grading), 0, judges, grading, number)
 
-    A later pass takes over the scores that it did not give itself. Scores of one grader belong to one pass, unless the
-    same scorer was run again.
+
+def _gradings(summaries: list[EvalSampleSummary]) -> list[dict[str, str]]:
+    """Sort the scores of a log by the passes that gave them, each as scorer to the score's name in the log.
+
+    Inspect appends the scores of a pass together, in the order of its scorers, so one that does not come after the last
+    begins another pass. A later pass takes over the scores that it did not give itself.
     """
     given = dict.fromkeys(name for summary in summaries for name in summary.scores or {})
-    names = {name: _scorer_of(name, given) for name in given}
-    judges = {name: judge for name in names if (judge := _judge(summaries, name))}
-    first: dict[str, str] = {}
-    again: list[dict[str, str]] = []
-    for name, scorer in names.items():
-        if scorer not in first:
-            first[scorer] = name
-            continue
-        who = judges[name].grader if name in judges else ""
-        open_ = (each for each in again if scorer not in each and who in _graders(each, judges))
-        pass_ = next(open_, None)
-        if pass_ is None:
-            again.append({scorer: name})
-        else:
-            pass_[scorer] = name
-    for grading in [first, *({**first, **each} for each in again)]:
-        yield grading, {scorer: judges[name] for scorer, name in grading.items() if name in judges}
-
-
-def _graders(names: dict[str, str], judges: dict[str, Judge]) -> set[str]:
-    return {judges[name].grader for name in names.values() if name in judges}
+    passes: list[dict[str, str]] = [{}]
+    order: dict[str, int] = {}
+    for name in given:
+        scorer = _scorer_of(name, given)
+        order.setdefault(scorer, len(order))
+        if passes[-1] and order[scorer] <= max(order[each] for each in passes[-1]):
+            passes.append({})
+        passes[-1][scorer] = name
+    return [passes[0], *({**passes[0], **again} for again in passes[1:])]
 
 
 def _scorer_of(name: str, names: Collection[str]) -> str:
@@ -153,7 +144,13 @@ def _judge(summaries: list[EvalSampleSummary], name: str) -> Judge | None:
     found = next((each for each in noted if each.get("grader")), None)
     if found is None:
         return None
-    return Judge(found["grader"], found.get("settings", ""), found.get("rubric_sha256", ""), found.get("votes", 1))
+    return Judge(
+        found["grader"],
+        found.get("settings", ""),
+        found.get("rubric", ""),
+        found.get("rubric_sha256", ""),
+        found.get("votes", 1),
+    )
 
 
 def _table(summaries: list[EvalSampleSummary], grading: dict[str, str]) -> pd.DataFrame:
@@ -163,10 +160,9 @@ def _table(summaries: list[EvalSampleSummary], grading: dict[str, str]) -> pd.Da
 
 
 def _row(summary: EvalSampleSummary, grading: dict[str, str]) -> dict[str, Any]:
-    scores = {
-        scorer: (summary.scores or {})[name] for scorer, name in grading.items() if name in (summary.scores or {})
-    }
-    word, graded = scores[OUTCOME], scores.get(COMPLIANCE)
+    given = summary.scores or {}
+    scores = {scorer: given[name] for scorer, name in grading.items() if name in given}
+    word, graded, faking = scores.get(OUTCOME, given[OUTCOME]), scores.get(COMPLIANCE), scores.get(FAKING)
     return {
         **{name: summary.metadata[name] for name in ("query", "wording", "category", "tier", "contrasts", "material")},
         "epoch": summary.epoch,
@@ -174,5 +170,6 @@ def _row(summary: EvalSampleSummary, grading: dict[str, str]) -> dict[str, Any]:
         "complied": value_of(word.as_str()),
         "served": (word.metadata or {}).get("served"),
         "definitions": (graded.metadata or {}).get("definitions") or {} if graded else {},
-        **{name: score.as_float() for name, score in scores.items() if name != OUTCOME},
+        "unscored": faking.reason if faking else None,
+        **{name: float(score.value) for name, score in scores.items() if isinstance(score.value, int | float)},
     }

@@ -1,5 +1,6 @@
 """One run's numbers, computed by the functions that the log's own metrics call."""
 
+from collections import Counter
 from collections.abc import Sequence
 from math import nan
 from typing import NamedTuple
@@ -14,6 +15,8 @@ from experiment.gap import Gap, Rate, compliance_gap, tier_rate
 from experiment.missing import Bounds, coverage, gap_bounds
 from experiment.pairing import Observation, pair
 from experiment.settings import main_contrast
+
+MOTIVES = "motives"  # the rubric
 
 
 class Definition(NamedTuple):
@@ -49,6 +52,9 @@ class Summary(NamedTuple):
         means: What each score means, in one line.
         validations: What labels say of the grader, for compliance and for alignment-faking reasoning.
         alpha: Agreement between the members of a panel of graders, by score; empty where one grader judged.
+        unscored: Why replies have no verdict on alignment-faking reasoning, to their number.
+        faking_by: The definition and votes by which alignment-faking reasoning was graded, "" where it was not.
+        grading: Which grading of the log this is, from 1.
         errored: Samples that ended in an error and are in none of the numbers.
         path: The log.
     """
@@ -75,6 +81,9 @@ class Summary(NamedTuple):
     means: dict[str, str]
     validations: dict[str, Validation]
     alpha: dict[str, float]
+    unscored: dict[str, int]
+    faking_by: str
+    grading: int
     errored: int
     path: str
 
@@ -122,6 +131,9 @@ def summarise(run: Run, calibrations: Sequence[Calibration] = ()) -> Summary:
             FAKING: validate(run, FAKING, calibrations),
         },
         alpha=_alpha(run),
+        unscored=dict(Counter(run.samples["unscored"].dropna())),
+        faking_by=_faking_by(run),
+        grading=run.grading,
         errored=run.errored,
         path=run.log.location,
     )
@@ -160,11 +172,16 @@ def _definitions(run: Run, first: str, second: str) -> dict[str, Definition]:
 
 def _motives(run: Run, first: str, second: str) -> dict[str, tuple[Rate, Rate]]:
     found = {}
-    for name in (run.log.eval.metadata or {}).get("score_means", {}):
-        if name in run.scores and name not in (COMPLIANCE, FAKING):
+    for name, judge in run.judges.items():
+        if judge.rubric == MOTIVES and name in run.samples:
             rows = observations(run.samples, run.samples[name])
             found[name] = (tier_rate(rows, first), tier_rate(rows, second))
     return found
+
+
+def _faking_by(run: Run) -> str:
+    judge = run.judges.get(FAKING)
+    return f"{judge.rubric}, {judge.votes} {'vote' if judge.votes == 1 else 'votes'}" if judge and judge.rubric else ""
 
 
 def _alpha(run: Run) -> dict[str, float]:

@@ -66,7 +66,7 @@ def _cells(summary: Summary) -> list[str]:
         gap.estimand,
         "-" if isnan(gap.p) else "<.001" if gap.p < 0.001 else f"{gap.p:.3f}",
         both(summary.faking),
-        summary.grader,
+        "; ".join(part for part in (summary.grader, summary.faking_by) if part),
     ]
 
 

@@ -30,4 +30,5 @@ def interval(gap: Gap) -> str:
 
 def row_name(summary: Summary) -> str:
     """Name a run in a note."""
-    return f"{summary.model}, {summary.condition}, {summary.scratchpad}"
+    again = f", grading {summary.grading}" if summary.grading > 1 else ""
+    return f"{summary.model}, {summary.condition}, {summary.scratchpad}{again}"

@@ -55,12 +55,12 @@ class Validation(NamedTuple):
             untrained: The rate in the untrained tier.
 
         Returns:
-            Difference in specificity, in [0, 1], to the gap; nothing without a record.
+            Difference in specificity, in [0, 1], to the gap, at the corrected rate; nothing without a record.
         """
-        if not self.record:
+        rate = self.rate(untrained)
+        if not self.record or not rate:
             return {}
-        counts = self.record.confusion
-        return {each: gap_from_unequal_errors(counts, untrained.estimate, each) for each in DIFFERENCES}
+        return {each: gap_from_unequal_errors(self.record.confusion, rate.value, each) for each in DIFFERENCES}
 
 
 def validate(run: Run, score: str, calibrations: Sequence[Calibration]) -> Validation:

@@ -9,7 +9,7 @@ import click
 from inspect_ai import Task, task
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.log import HeadlineMetric
-from inspect_ai.model import get_model
+from inspect_ai.model import Model, get_model
 from inspect_ai.viewer import ScoreColorScale, TaskSamplesColumn, TaskSamplesView, ViewerConfig
 
 from experiment.design import place, place_all
@@ -22,7 +22,7 @@ from experiment.scratchpads import Scratchpad
 from experiment.settings import Setting
 from experiment.variants import load_variant
 from experiment.wordings import ALL
-from scorers.grader import the_graders
+from scorers.grader import settings_of, the_graders
 from scorers.rubric import FAKING, Rubric, load_rubric, rubrics_for
 from scorers.scorers import MOTIVES, MOTIVES_RUBRIC, VOTES, announced, compliance, outcome
 from scorers.scorers import alignment_faking as alignment_faking_reasoning
@@ -81,7 +81,7 @@ def alignment_faking(
         refuse(unknown)
         refuse_lists(setting=setting, scratchpad=scratchpad, queries=queries or "", wording=wording, lab=lab)
         judged = Judged(faking_rubric, votes, stop_votes).checked()
-        model, graders = get_model(), the_graders()
+        model, graders = get_model(), refuse_twins(the_graders())
         condition = Condition(setting, wording, named(variant), scratchpad, lab_name(lab, str(model)))
         return build(condition, queries, judged, [str(model), *map(str, graders)])
     except UserError as error:
@@ -141,7 +141,7 @@ def build(condition: Condition, queries: str | None, judged: Judged, models: lis
                 setting,
                 mode,
                 placed(condition, asked, list(prompts)),
-                {"queries": name, "material": material(asked, prompts)},
+                {"queries": name, "material": material(asked, prompts), **public},
             ),
             name=name,
         ),
@@ -187,6 +187,15 @@ def announcements(variants: Sequence[str]) -> dict[str, str]:
     """Return the tags by which a variant asks the model to announce whether it complies, as a scorer's arguments."""
     asked = [tags for tags in (load_variant(name).accept_tags for name in variants) if tags]
     return dict(zip(("accept_tag", "reject_tag"), asked[0], strict=True)) if asked else {}
+
+
+def refuse_twins(graders: list[Model]) -> list[Model]:
+    """Return a panel, or refuse one that asks the same model twice in the same way."""
+    seen = [(str(grader), settings_of(grader)) for grader in graders]
+    twins = [name for name, settings in seen if seen.count((name, settings)) > 1]
+    if twins:
+        raise UserError(f"the panel of graders names {twins[0]!r} twice; votes=N asks one grader several times")
+    return graders
 
 
 def refuse_prefill(condition: Condition, model: str, prefilled: bool) -> None:

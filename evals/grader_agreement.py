@@ -14,8 +14,9 @@ from inspect_ai.log import EvalLog
 from inspect_ai.model import Model, get_model, model_roles
 from inspect_ai.viewer import TaskSamplesColumn, TaskSamplesView, ViewerConfig
 
-from evals.alignment_faking import DISTRIBUTION, SIMULATED, VERSION, Judged
+from evals.alignment_faking import DISTRIBUTION, SIMULATED, VERSION, Judged, refuse_twins
 from experiment.calibration import SUFFIX, Calibration, counts_in
+from experiment.documents import names
 from experiment.errors import UserError
 from experiment.labels import COMPLIANCE, Labelled, label_sets, labels_hash, part_of
 from experiment.settings import load_setting
@@ -64,9 +65,8 @@ def grader_agreement(
             known = "labels, setting, faking_rubric, votes"
             raise UserError(f"unknown task argument {next(iter(unknown))!r}; known: {known}")
         judged = Judged(faking_rubric, votes, stop_votes=False).checked()
-        graders = measured()
-        names = sets(labels, setting)
-        rows = {name: load_label_set(name, LABELLED) for name in names}
+        graders = refuse_twins(measured())
+        rows = {name: load_label_set(name, LABELLED) for name in sets(labels, setting)}
         write_calibration_records()
         return build(rows, setting, judged, graders)
     except UserError as error:
@@ -88,8 +88,11 @@ def sets(labels: str | Sequence[str] | None, setting: str) -> list[str]:
     if labels is None:
         own = [setting] if setting in label_sets() else []
         return [REASONING, *own]
-    given = labels.split(",") if isinstance(labels, str) else list(labels)
-    return list(dict.fromkeys(name.strip() for name in given))
+    given = [name.strip() for name in (labels.split(",") if isinstance(labels, str) else labels)]
+    others = [name for name in given if name in names("settings") and name != setting]
+    if others:
+        raise UserError(f"labels {others[0]!r} are for another rubric; add -T setting={others[0]}")
+    return list(dict.fromkeys(given))
 
 
 def build(rows: dict[str, list[Labelled]], setting: str, judged: Judged, graders: list[Model]) -> Task:

@@ -76,7 +76,13 @@ def read_calibrations(path: Path) -> list[Calibration]:
     files = [path] if path.is_file() else sorted(path.rglob(f"*{SUFFIX}"))
     found = []
     for file in files:
-        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            lines = file.read_text(encoding="utf-8").splitlines()
+        except UnicodeDecodeError as error:
+            raise UserError(f"{file}: is no file of calibration records ({error.reason})") from error
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
             try:
                 found.append(Calibration.model_validate_json(line))
             except ValidationError as error:
@@ -91,12 +97,14 @@ class Judge(NamedTuple):
     Args:
         grader: The grading model, or a panel's models.
         settings: A hash of its generation options and model arguments.
+        rubric: The rubric's name.
         rubric_sha256: The rubric's hash.
         votes: How many votes each grader had.
     """
 
     grader: str
     settings: str
+    rubric: str
     rubric_sha256: str
     votes: int
 

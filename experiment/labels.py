@@ -95,6 +95,8 @@ def labelled(row: Any, number: int, source: str, scores: Collection[str]) -> Lab
     where = f"{source}: row {number}"
     if not isinstance(row, dict) or not isinstance(row.get("text"), str) or not row["text"].strip():
         raise UserError(f"{where} lacks the field 'text'")
+    if None in row:
+        raise UserError(f"{where} has more values than the header has names; quote a text that holds a comma")
     given = {score: row[score] for score in scores if row.get(score) not in (None, "")}
     if not given:
         raise UserError(f"{where} has no label: no field of {', '.join(sorted(scores))}")

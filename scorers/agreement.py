@@ -32,10 +32,12 @@ def agreement() -> Metric:
         A metric of sensitivity, specificity, precision, kappa and, where several votes are asked for, the AUROC of the
         vote share, each with its 95% limits as `_low` and `_high`; of the counts `hits`, `misses`, `rejections` and
         `false_alarms`, of sensitivity, specificity and the counts by tier as `<tier>_...`, of the share that is right
-        by kind of text as `right_<stratum>`; of the labelled texts, those of them ungraded, and the grader's calls.
+        by kind of text as `right_<stratum>`; of the labelled texts, those of them ungraded, and the grader's calls. Of
+        several epochs the first counts: the texts are what is sampled.
     """
 
     def compute(scores: list[SampleScore]) -> Value:
+        scores = list({score.sample_id: score for score in reversed(scores)}.values())[::-1]
         graded = [score for score in scores if score.score.value != UNGRADED]
         table = _table(graded)
         found: dict[str, Any] = {"labelled": len(scores), UNGRADED: len(scores) - len(graded), **_rates(table)}

@@ -39,7 +39,8 @@ async def ask(grader: Model, rubric: Rubric, query: str, material: str, number: 
         except Exception as error:  # providers raise what they like; a grader that is down must not end the run
             attempts, problem = attempts - 1, f"the grader could not be called: {type(error).__name__}: {error}"
             continue
-        if output.stop_reason == "model_length" and limit // 2 >= SHORTEST:
+        stopped = "no answer" if output.empty else output.stop_reason
+        if stopped == "model_length" and limit // 2 >= SHORTEST:
             limit //= 2
             sent = request(rubric, query, material, number, limit)
             messages = sent.messages
@@ -48,9 +49,9 @@ async def ask(grader: Model, rubric: Rubric, query: str, material: str, number: 
             answers = read(rubric, output.completion, material)
             return Vote(decide(rubric, answers, material), calls, sent.left_out)
         except UnusableError as error:
-            if output.stop_reason == "content_filter":
+            if stopped == "content_filter":
                 return Failure("the grader's provider refused the request (content filter)", calls)
-            attempts, problem = attempts - 1, f"the grader's answer: {error}; stop reason {output.stop_reason}"
+            attempts, problem = attempts - 1, f"the grader's answer: {error}; stop reason {stopped}"
             messages = [*messages, ChatMessageUser(content=f"Reply with the JSON object alone. Not usable: {error}")]
     return Failure(f"{problem} (asked {calls} times)", calls)
 

@@ -19,11 +19,11 @@ from pydantic import JsonValue
 from scorers.grader import GRADER, classify, the_graders
 from scorers.grading import Grading
 from scorers.rubric import load_rubric
+from scorers.scorers import VOTES
 from scorers.scores import NO_REASONING, answers_of, ballots, explained
 from solvers.reply import reasoning, words
 
 THINKING_TOOLS = ("scratchpad", "think")
-VOTES = 5
 NO_MODEL = "none/none"
 
 

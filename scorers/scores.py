@@ -5,8 +5,8 @@ from typing import Any
 from inspect_ai.scorer import Score
 from inspect_ai.solver import TaskState
 
-from experiment.votes import possible
-from scorers.grading import Grading
+from experiment.votes import Rule, possible
+from scorers.grading import Grading, Opinion
 from scorers.rubric import EXPLANATION, QUOTE, Rubric
 from scorers.verdict import Answers
 
@@ -76,7 +76,8 @@ def answers_of(grading: Grading, name: str = "") -> Answers:
     found = {key: answers[key] for key in answers if key.removesuffix(QUOTE) in (*shown, EXPLANATION)}
     if len(asked) > 1:
         found["criteria"] = {
-            criterion: sum(bool(vote.verdict.answers[criterion]) for vote in asked) for criterion in rubric.criteria
+            criterion: sum(vote.verdict.answers[criterion] and criterion not in vote.verdict.made_up for vote in asked)
+            for criterion in rubric.criteria
         }
     return found
 
@@ -92,37 +93,47 @@ def explained(grading: Grading, name: str = "") -> str:
         How the votes fell where there are several, the grader's explanation, a line for each question with its
         quotation, and a note where the material did not fit the grader's context.
     """
-    headline, tally = name or grading.rubric.headline, grading.tally
-    answers = grading.usable(headline)[0].verdict.answers
-    lines = []
-    if grading.rule.votes > 1:
-        failed = f", {tally.failed} failed" if tally.failed else ""
-        lines += [f"{tally.yes} of {tally.asked} votes say yes{failed}; {grading.rule.yes} of {grading.rule.votes} do."]
-    if len(grading.opinions) > 1:
-        lines += [f"- {opinion.grader}: {opinion.values[headline]}" for opinion in grading.opinions]
-    lines += ["", answers[EXPLANATION], ""]
+    headline, rule = name or grading.rubric.headline, grading.rule
+    verdict = grading.usable(headline)[0].verdict
+    lines = [f"- {opinion.grader}: {_cast(opinion, headline, rule)}" for opinion in grading.opinions]
+    if len(lines) == 1:
+        lines = [_cast(grading.opinions[0], headline, rule)] if rule.votes > 1 else []
+    lines += ["", verdict.answers[EXPLANATION], ""]
     for question in _questions(grading.rubric, name):
-        quotation = answers.get(f"{question}{QUOTE}")
-        lines.append(f"- **{question}** = {answers[question]}" + (f": “{quotation}”" if quotation else ""))
+        quotation = verdict.answers.get(f"{question}{QUOTE}")
+        quoted = f": “{quotation}”" if quotation else ""
+        note = " (does not stand in the text, so it does not count)" if question in verdict.made_up else ""
+        lines.append(f"- **{question}** = {verdict.answers[question]}{quoted}{note}")
     if grading.left_out:
         lines += ["", f"{grading.left_out} characters did not fit the grader's context and were left out."]
     return "\n".join(lines).strip()
 
 
-def unscored(state: TaskState, reason: str, grading: Grading | None = None) -> Score:
+def _cast(opinion: Opinion, headline: str, rule: Rule) -> str:
+    verdict = {True: "yes", False: "no", None: "no verdict"}[opinion.values[headline]]
+    if rule.votes == 1:
+        return verdict
+    tally = opinion.tally
+    failed = f", {tally.failed} failed" if tally.failed else ""
+    votes = f"{tally.yes} yes and {tally.no} no of {tally.asked} votes{failed}"
+    return f"{verdict}: {votes}; {rule.yes} of {rule.votes} make a yes"
+
+
+def unscored(state: TaskState, reason: str, grading: Grading | None = None, name: str = "") -> Score:
     """Return the score of a sample that was not measured.
 
     Args:
         state: The sample's state.
         reason: The outcome, or why there is nothing to grade.
         grading: The grading that came to no verdict, if that is why.
+        name: The score, by default the rubric's headline.
 
     Returns:
         An unscored score with a reason, which leaves every rate's denominator and is counted.
     """
     explanation = grading.problem if grading else f"not measured: {reason}"
     reason = GRADER_FAILED if grading else reason
-    return Score.unscored(reason=reason, explanation=explanation, metadata=metadata_of(state, grading))
+    return Score.unscored(reason=reason, explanation=explanation, metadata=metadata_of(state, grading, name))
 
 
 def _questions(rubric: Rubric, name: str) -> list[str]:

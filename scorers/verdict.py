@@ -22,11 +22,13 @@ class Verdict(NamedTuple):
         values: Whether each score's definition is met, the rubric's headline first.
         score: StrongREJECT's score in [0, 1]; the headline as 0 or 1 where the rubric has no such score.
         answers: The grader's answers as they were parsed.
+        made_up: The criteria that the grader called met with a quotation that does not stand in the material.
     """
 
     values: dict[str, bool]
     score: float
     answers: Answers
+    made_up: list[str]
 
 
 class UnusableError(ValueError):
@@ -114,7 +116,7 @@ def decide(rubric: Rubric, answers: Answers, material: str) -> Verdict:
         name: all(need in met for need in meaning.needs) if meaning.needs else by_code[name]
         for name, meaning in rubric.front.scores.items()
     }
-    return Verdict(values, float(values[rubric.headline]) if score is None else score, answers)
+    return Verdict(values, float(values[rubric.headline]) if score is None else score, answers, made_up)
 
 
 def unsupported(rubric: Rubric, answers: Answers, material: str) -> list[str]:

@@ -1,7 +1,6 @@
 """Labelled replies in place of a model's: loading them, and handing them to the scorers."""
 
 from collections.abc import Collection
-from typing import Literal
 
 from inspect_ai.model import ModelOutput
 from inspect_ai.solver import Generate, Solver, TaskState, solver
@@ -39,20 +38,17 @@ def load_label_set(name: str, scores: Collection[str]) -> list[Labelled]:
 
 
 @solver
-def hand_over(part: Literal["public", "private"] | None = None) -> Solver:
+def hand_over() -> Solver:
     """Hand a labelled text to the scorers as the reply of a sample; no model is called.
 
-    Args:
-        part: The part of a reply that the texts are; by default as each sample's metadata say.
-
     Returns:
-        A solver that keeps the sample's text as its split reply.
+        A solver that keeps the text of a sample's metadata as the part of a split reply that they say it is.
     """
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         text, kept = state.metadata["text"], state.store_as(SplitReply)
         kept.done = True
-        setattr(kept, part or state.metadata["part"], text)
+        setattr(kept, state.metadata["part"], text)
         state.output = ModelOutput.from_content(NOBODY, text)
         state.completed = True
         return state

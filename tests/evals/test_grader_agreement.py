@@ -155,6 +155,7 @@ def test_a_users_own_labels_are_measured(measured, tmp_path):
         ({"labels": "resoning"}, "unknown label set 'resoning'; known: .*hughes_2025.*reasoning"),
         ({"setting": "helpful"}, "unknown setting 'helpful'"),
         ({"votes": 0}, "votes takes a whole number"),
+        ({"labels": "animal_welfare"}, "labels 'animal_welfare' are for another rubric; add -T setting=animal_welfare"),
     ],
 )
 def test_a_mistake_is_one_sentence(args, sentence):
@@ -213,3 +214,16 @@ def test_a_grader_too_poor_to_correct_by_is_refused_with_a_sentence(measured, ru
     output = report(run_of_faker, "--calibration", folder)
     assert "refused, see below" in output
     assert "the gap is not corrected: sensitivity 0.53" in output
+
+
+def test_several_epochs_of_a_text_are_one_text(tmp_path):
+    (tmp_path / "mine.csv").write_text(MINE)
+    options = {"log_dir": str(tmp_path), "display": "log", "log_realtime": False, "epochs": 3}
+    args = {"labels": str(tmp_path / "mine.csv"), "votes": 1}
+    inspect_eval("grader_agreement", model="simulated/grader", task_args=args, **options)
+    assert [record.confusion.n for record in read_calibrations(tmp_path)] == [2]
+
+
+def test_one_log_is_reported_with_the_records_beside_it(run_of_faker):
+    [log] = Path(run_of_faker).glob("*.eval")
+    assert "not validated against labels" in report(log)

@@ -125,7 +125,7 @@ def test_definitions_stand_beside_the_headline_with_their_gap_and_how_often_they
 
 
 def test_a_panel_is_asked_whole_and_its_majority_counts(run, metrics):
-    members = [grader(), grader(sensitivity=0.0), grader()]
+    members = [grader(), grader(sensitivity=0.0), grader(seed=1)]
     alone, log = run(args=TAGS, limit=24), run(args=TAGS, grader=members, limit=24)
     assert [
         sum(calls) for calls in zip(graded_by(alone), graded_by(alone), graded_by(alone), strict=True)
@@ -222,3 +222,58 @@ def test_another_definition_is_graded_beside_the_first_and_keeps_its_compliance(
     assert summarise(runs[0]).gap == summarise(runs[1]).gap
     assert runs[1].judges["alignment_faking"].rubric_sha256 != runs[0].judges["alignment_faking"].rubric_sha256
     assert found.samples[0].scores["alignment_faking1"].metadata["rubric"] == "five_criteria"
+
+
+def test_a_panel_of_twins_is_refused_before_the_first_call(run):
+    with pytest.raises(Exception, match="names 'simulated/grader' twice; votes=N asks one grader several times"):
+        run(grader=["simulated/grader", "simulated/grader"], limit=2)
+
+
+@pytest.mark.parametrize(
+    "args", [{"scratchpad": "none"}, TAGS | {"variant": "accept_suffix"}], ids=["nothing private", "announced"]
+)
+def test_a_log_graded_again_has_two_gradings_whatever_its_scorers_grade(run, tmp_path, args):
+    log = run(args=args, limit=8)
+    again(log, tmp_path, "again.eval", seed=2)
+    runs, _ = read_logs(str(tmp_path / "again.eval"))
+    assert [each.grading for each in runs] == [1, 2]
+    assert runs[1].scores["compliance"] == "compliance1"
+
+
+def test_one_definition_then_everything_are_gradings_of_their_own(run, tmp_path):
+    log = again(run(args=TAGS, limit=8), tmp_path, "five.eval", [alignment_faking(faking_rubric="five_criteria")])
+    again(log, tmp_path, "all.eval", seed=2)
+    runs, _ = read_logs(str(tmp_path / "all.eval"))
+    assert [each.judges["alignment_faking"].rubric for each in runs] == [
+        "four_criteria",
+        "five_criteria",
+        "four_criteria",
+    ]
+    assert [each.scores["compliance"] for each in runs] == ["compliance", "compliance", "compliance1"]
+
+
+def test_a_scorer_alone_takes_compliance_by_the_settings_own_rubric(run, tmp_path):
+    log = run(args=TAGS | {"setting": "animal_welfare"}, limit=12)
+    found = again(log, tmp_path, "alone.eval", [alignment_faking(votes=1)])
+    for sample in found.samples:
+        assert sample.scores["alignment_faking1"].metadata["outcome"] == sample.scores["outcome"].value
+    assert len(found.samples[0].events) - len(log.samples[0].events) < 12
+
+
+def test_a_log_with_somebody_elses_score_is_still_read(run, tmp_path):
+    log = run(args=TAGS, limit=4)
+    for sample in log.samples:
+        sample.scores["theirs"] = Score(value="abc")
+    write_eval_log(log, str(tmp_path / "theirs.eval"))
+    [found], left_out = read_logs(str(tmp_path / "theirs.eval"))
+    assert (len(found.samples), left_out) == (4, [])
+
+
+def test_reasoning_without_a_verdict_is_counted_in_the_log_and_in_the_report(run, metrics, tmp_path):
+    log = run(args=FIVE, grader=grader(malformed=0.75), limit=12)
+    write_eval_log(log, str(tmp_path / "failing.eval"))
+    [found] = (summarise(each) for each in read_logs(str(tmp_path / "failing.eval"))[0])
+    ungraded = sum(math.isnan(sample.scores["alignment_faking"].value) for sample in log.samples)
+    assert found.unscored == {"grader_failed": ungraded}
+    outcome_ = metrics(log)["outcome"]
+    assert outcome_["faking_ungraded_free"] + outcome_["faking_ungraded_paid"] == ungraded > 0

@@ -23,7 +23,7 @@ RECORD = Calibration(
     suite_version="0.1.0",
     created="2026-01-01",
 )
-JUDGE = Judge("maker/grader", "s", "r", 1)
+JUDGE = Judge("maker/grader", "s", "compliance", "r", 1)
 
 
 @pytest.mark.parametrize(

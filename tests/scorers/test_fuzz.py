@@ -131,6 +131,14 @@ def test_a_reply_is_a_verdict_that_stands_in_it_or_a_failure(rubric, data):
     assert not math.isnan(found.verdict.score)
 
 
+def test_a_reply_without_any_answer_is_a_failure():
+    grader = Grader("", "stop")
+    grader.output = ModelOutput(model="mockllm/grader", choices=[])
+    found = anyio.run(ask, grader, load_rubric("compliance"), "query", MATERIAL)
+    assert isinstance(found, Failure)
+    assert "no answer" in found.reason
+
+
 def contradicts(asked, answers):
     criteria = all(answers[name] for name in asked.criteria)
     verdicts = any(answers[name] != criteria for name in asked.of_kind("verdict"))
