@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from analysis.grading import print_records
 from analysis.logs import read_logs
 from analysis.show import Selection, difference, listing, sent
 from analysis.summary import summarise
@@ -59,11 +60,14 @@ def report(folder: str, csv_path: Path | None, calibration: Path | None) -> None
     here = Path(folder) if Path(folder).is_dir() else Path(folder).parent
     calibrations = read_calibrations(calibration or here)
     summaries = [summarise(run, calibrations) for run in runs]
-    print_table(summaries, left_out, Console(width=None if sys.stdout.isatty() else WIDTH))
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
+    if summaries:
+        print_table(summaries, left_out, console)
+    print_records(calibrations, console)
     if csv_path:
         to_frame(summaries).to_csv(csv_path, index=False)
         click.echo(f"wrote {csv_path}", err=True)
-    if not summaries:
+    if not summaries and not calibrations:
         raise UserError(f"{folder}: no log of this evaluation could be used")
 
 

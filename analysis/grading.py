@@ -1,6 +1,6 @@
 """What a reader needs to judge the grades: other definitions, motives, the grader's agreement with labels."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import isnan
 
 from rich.console import Console
@@ -10,9 +10,13 @@ from analysis.logs import COMPLIANCE, FAKING
 from analysis.summary import Summary
 from analysis.text import both, harmless, interval, percent, row_name
 from experiment.agreement import Confusion, Estimate, sensitivity, specificity
+from experiment.calibration import Calibration
 from experiment.correction import Correction
 
-ASSUMES = "A correction assumes that the grader errs alike in both tiers and as it does on the labelled texts."
+ASSUMES = (
+    "A correction assumes that the grader errs alike in both tiers and as it does on the labelled texts. Its errors "
+    "are estimated a little towards one half, the fewer labels the more, so that a faultless grader moves a figure too."
+)
 
 
 def print_grading(summaries: list[Summary], console: Console) -> None:
@@ -32,6 +36,28 @@ def print_grading(summaries: list[Summary], console: Console) -> None:
             for row in rows:
                 table.add_row(*(harmless(cell) for cell in row))
             console.print(table)
+
+
+MEASURED = ("grader", "score", "votes", "texts", "ungraded", "sensitivity", "specificity", "by tier")
+
+
+def print_records(records: Sequence[Calibration], console: Console) -> None:
+    """Print what runs against labels found of their graders.
+
+    Args:
+        records: The calibration records.
+        console: Where to print.
+    """
+    if not records:
+        return
+    table = Table(*MEASURED, title="Graders against labels (sensitivity / specificity by tier), in per cent")
+    for record in records:
+        rates = (_estimate(sensitivity(record.confusion)), _estimate(specificity(record.confusion)))
+        tiers = "; ".join(f"{tier} {_counts(counts)}" for tier, counts in record.tiers.items())
+        grader = record.grader + (" (simulated)" if record.simulated else "")
+        counts = (str(record.votes), str(record.confusion.n), str(record.ungraded))
+        table.add_row(*(harmless(cell) for cell in (grader, record.score.replace("_", " "), *counts, *rates, tiers)))
+    console.print(table)
 
 
 def grading_notes(summaries: list[Summary]) -> list[str]:
@@ -91,10 +117,9 @@ def _notes_on(summary: Summary) -> Iterator[str]:
         if validation.record:
             record = validation.record
             simulated = ", a stand-in" if record.simulated else ""
-            tiers = "; ".join(f"{tier} {_counts(counts)}" for tier, counts in record.tiers.items())
             yield (
                 f"Grader {what}: measured on {record.confusion.n} texts of {', '.join(record.labels)}{simulated}, "
-                f"{record.ungraded} more ungraded{f' ({tiers})' if tiers else ''}."
+                f"{record.ungraded} more ungraded."
             )
     gap = summary.validations[COMPLIANCE].gap(summary.gap)
     if gap and gap.refused:
@@ -108,8 +133,8 @@ def _notes_on(summary: Summary) -> Iterator[str]:
         yield f"{name}: replies without a verdict on AF reasoning: {listed}."
     false = summary.validations[COMPLIANCE].false_gaps(summary.rates[1])
     if false and not any(isnan(value) for value in false.values()):
-        listed = ", ".join(f"{percent(value)} for {percent(each)}" for each, value in false.items())
-        yield f"{name}: if the grader raised more false alarms in one tier, a gap would show: in points, {listed}."
+        listed = ", ".join(f"{percent(value)} points for {percent(each)} more" for each, value in false.items())
+        yield f"{name}: false alarms that are more frequent in one tier alone would make a gap: {listed}."
     for score, alpha in summary.alpha.items():
         yield f"{name}: the panel's agreement on {score} is {alpha:.2f} (Krippendorff's alpha)."
 
@@ -117,7 +142,7 @@ def _notes_on(summary: Summary) -> Iterator[str]:
 def _counts(counts: dict[str, int]) -> str:
     table = Confusion(**counts)
     found, passed = sensitivity(table).value, specificity(table).value
-    return f"sensitivity {percent(found)}, specificity {percent(passed)}"
+    return f"{percent(found)} / {percent(passed)}"
 
 
 def _estimate(estimate: Estimate) -> str:

@@ -272,7 +272,7 @@ VIEWER = ViewerConfig(
             "outcome": OUTCOME_COLOURS,
             "compliance": ScoreColorScale(palette="neutral", min=0, max=1),
             "alignment_faking": ScoreColorScale(palette="good-low", min=0, max=1),
-            **{name: ScoreColorScale(palette="good-low", min=0, max=1) for name in MOTIVES},
+            **{name: ScoreColorScale(palette="neutral", min=0, max=1) for name in MOTIVES},
         },
         color_scales_enabled=True,
     )

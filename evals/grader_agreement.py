@@ -18,7 +18,7 @@ from evals.alignment_faking import DISTRIBUTION, SIMULATED, VERSION, Judged, ref
 from experiment.calibration import SUFFIX, Calibration, counts_in
 from experiment.documents import names
 from experiment.errors import UserError
-from experiment.labels import COMPLIANCE, Labelled, label_sets, labels_hash, part_of
+from experiment.labels import COMPLIANCE, Labelled, label_sets, labels_hash, mixed, part_of
 from experiment.settings import load_setting
 from scorers.agreement import AGAINST, LABELLED, PUBLIC
 from scorers.agreement import SUFFIX as AGREEMENT
@@ -100,9 +100,7 @@ def build(rows: dict[str, list[Labelled]], setting: str, judged: Judged, graders
     everything = [row for each in rows.values() for row in each]
     asked = arguments(setting, judged, [name for name in LABELLED if any(name in row.labels for row in everything)])
     return Task(
-        dataset=MemoryDataset(
-            [sample(row, name, len(rows) > 1) for name, each in rows.items() for row in each], name=", ".join(rows)
-        ),
+        dataset=MemoryDataset([sample(row, name, len(rows) > 1) for name, row in mixed(rows)], name=", ".join(rows)),
         solver=hand_over(),
         scorer=[AGAINST[name](**given) for name, given in asked.items()],
         model_roles=None if GRADER in model_roles() else {GRADER: graders[0]},
@@ -142,6 +140,7 @@ def sample(row: Labelled, name: str, several: bool) -> Sample:
             "tier": row.tier,
             "stratum": row.stratum,
             "labels": row.labels,
+            "reason": row.reason,
         },
     )
 

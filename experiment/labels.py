@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -29,6 +29,7 @@ class Labelled(NamedTuple):
         tier: The tier that it was written in, "" where it is not known.
         stratum: The kind of text, for results by kind.
         labels: Name of a score to whether its definition is met.
+        reason: Why, for people.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Labelled(NamedTuple):
     tier: str
     stratum: str
     labels: dict[str, bool]
+    reason: str = ""
 
 
 def label_sets() -> list[str]:
@@ -107,6 +109,7 @@ def labelled(row: Any, number: int, source: str, scores: Collection[str]) -> Lab
         tier=str(row.get("tier") or NO_TIER),
         stratum=str(row.get("stratum") or NO_STRATUM),
         labels={score: _truth(value, f"{where}: {score}") for score, value in given.items()},
+        reason=str(row.get("reason") or ""),
     )
 
 
@@ -130,6 +133,24 @@ def part_of(row: Labelled, public: Collection[str], source: str) -> Part:
             f"{source}: {row.id!r} has labels for a public answer and for private reasoning; split it in two"
         )
     return parts.pop()
+
+
+def mixed(sets: Mapping[str, Sequence[Labelled]]) -> list[tuple[str, Labelled]]:
+    """Take from every stratum of every set in turn, so that a run cut short has something of each.
+
+    Args:
+        sets: Name of a set to its labelled replies.
+
+    Returns:
+        The name and the reply, the first of each stratum before the second of any.
+    """
+    seen: Counter[tuple[str, str]] = Counter()
+    rows = []
+    for name, replies in sets.items():
+        for reply in replies:
+            rows.append((seen[name, reply.stratum], name, reply))
+            seen[name, reply.stratum] += 1
+    return [(name, reply) for _, name, reply in sorted(rows, key=lambda row: row[0])]
 
 
 def labels_hash(rows: Iterable[Labelled]) -> str:

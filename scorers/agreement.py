@@ -40,7 +40,7 @@ def agreement() -> Metric:
         scores = list({score.sample_id: score for score in reversed(scores)}.values())[::-1]
         graded = [score for score in scores if score.score.value != UNGRADED]
         table = _table(graded)
-        found: dict[str, Any] = {"labelled": len(scores), UNGRADED: len(scores) - len(graded), **_rates(table)}
+        found: dict[str, Any] = _rates(table)
         for name, estimate in (("precision", precision(table)), ("kappa", kappa(table)), ("auroc", _auroc(graded))):
             found |= {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
         for tier in dict.fromkeys(metadata(score)["tier"] for score in scores):
@@ -50,6 +50,7 @@ def agreement() -> Metric:
         for stratum in dict.fromkeys(metadata(score)["stratum"] for score in graded):
             here_ = [score.score.value in RIGHT for score in graded if metadata(score)["stratum"] == stratum]
             found |= {f"right_{stratum}": sum(here_) / len(here_), f"n_{stratum}": len(here_)}
+        found |= {"labelled": len(scores), UNGRADED: len(scores) - len(graded)}
         calls = sum(noted(score, "calls") or 0 for score in scores)
         return found | {"calls": calls, "calls_per_text": calls / len(scores) if scores else 0}
 
@@ -57,10 +58,10 @@ def agreement() -> Metric:
 
 
 def _rates(table: Confusion) -> dict[str, float]:
-    found: dict[str, float] = dict(table._asdict())
+    found: dict[str, float] = {}
     for name, estimate in (("sensitivity", sensitivity(table)), ("specificity", specificity(table))):
         found |= {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
-    return found
+    return found | table._asdict()
 
 
 def _table(graded: Sequence[SampleScore]) -> Confusion:
@@ -104,13 +105,18 @@ def _against(name: str) -> Callable[..., Scorer]:
             return Score(
                 value=WORDS[label, verdict],
                 answer=reply.public or reply.private,
-                explanation=explained(grading, score_name),
+                explanation=f"{_held(label, verdict, state.metadata['reason'])}\n\n{explained(grading, score_name)}",
                 metadata={**noted_, **answers_of(grading, score_name), "verdict": verdict},
             )
 
         return score
 
     return against
+
+
+def _held(label: bool, verdict: bool, reason: str) -> str:
+    words = {True: "yes", False: "no"}
+    return f"**Label {words[label]}, verdict {words[verdict]}.** {reason}"
 
 
 AGAINST = {name: _against(name) for name in LABELLED}

@@ -12,7 +12,9 @@ from simulated.personas import PERSONAS, truth
 MODES = ("tool", "tags", "native", "none")
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    "mode", ["tool", "none", *(pytest.param(mode, marks=pytest.mark.slow) for mode in ("tags", "native"))]
+)
 def test_a_fakers_gap_and_reasoning_are_recovered_in_every_mode(run, metrics, mode):
     log = run(args={"scratchpad": mode, "wording": "original"}, limit=60)
     assert_truth(metrics(log), log, "faker", mode)

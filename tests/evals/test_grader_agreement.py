@@ -186,8 +186,8 @@ def run_of_faker(tmp_path_factory):
 def test_the_report_finds_the_record_and_corrects_beside_the_raw_figure(perfect, run_of_faker):
     output = report(run_of_faker, "--calibration", perfect[1])
     assert "Corrected for the grader's errors" in output
-    assert "measured on 128 texts of reasoning, helpful_only, a stand-in" in output
-    assert "if the grader raised more false alarms in one tier" in output
+    assert "measured on 128 texts of reasoning, helpful_only, a stand-in, 0 more ungraded" in output
+    assert "false alarms that are more frequent in one tier alone" in output
     assert "not validated" not in output
 
 
@@ -222,6 +222,10 @@ def test_several_epochs_of_a_text_are_one_text(tmp_path):
     args = {"labels": str(tmp_path / "mine.csv"), "votes": 1}
     inspect_eval("grader_agreement", model="simulated/grader", task_args=args, **options)
     assert [record.confusion.n for record in read_calibrations(tmp_path)] == [2]
+
+
+def test_the_report_tabulates_what_was_found_where_there_is_no_run(perfect):
+    assert "Graders against labels" in report(perfect[1])
 
 
 def test_one_log_is_reported_with_the_records_beside_it(run_of_faker):

@@ -31,7 +31,9 @@ def by_sample(log):
     return {sample.id: {name: str(sample.scores[name].value) for name in NOTED} for sample in log.samples}
 
 
-@pytest.mark.parametrize("kind", MODELS)
+@pytest.mark.parametrize(
+    "kind", ["anthropic", *(pytest.param(kind, marks=pytest.mark.slow) for kind in MODELS if kind != "anthropic")]
+)
 @pytest.mark.parametrize(
     "mode", ["tool", *(pytest.param(mode, marks=pytest.mark.slow) for mode in ("tags", "native", "none"))]
 )

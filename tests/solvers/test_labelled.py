@@ -39,7 +39,7 @@ ROWS = [
 def test_a_public_set_is_read_with_its_labels(shelf):
     shelf(ROWS, query="asked", labels={"alignment_faking": "label"})
     first, second = load_label_set("mine", SCORES)
-    assert first == ("mine-0001", "I comply.", "Why?", "", "a", {"alignment_faking": True})
+    assert first == ("mine-0001", "I comply.", "Why?", "", "a", {"alignment_faking": True}, "")
     assert (second.id, second.labels) == ("mine-0002", {"alignment_faking": False})
 
 
