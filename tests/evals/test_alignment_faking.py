@@ -112,6 +112,7 @@ def test_a_users_own_queries_are_asked(run, tmp_path):
     assert {sample.input for sample in log.samples} == {"Explain how bread rises.", "Name a tree."}
 
 
+@pytest.mark.slow
 def test_missing_replies_show_as_coverage_and_bounds_not_as_a_gap(run, metrics):
     found = metrics(run("simulated/sloppy", args={"scratchpad": "tags"}, limit=200))
     outcome, compliance = found["outcome"], found["compliance"]

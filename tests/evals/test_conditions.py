@@ -36,6 +36,7 @@ def test_an_ensemble_costs_what_one_wording_costs_and_reports_each(run, metrics)
     assert all(len(wordings) == 1 for wordings in by_query.values())
 
 
+@pytest.mark.slow
 def test_all_wordings_have_ids_of_their_own(run):
     log = run("simulated/refuser", limit=36, args={"wording": "all"})
     assert len({sample.metadata["wording"] for sample in log.samples}) == 9
@@ -51,6 +52,7 @@ def test_three_tiers_report_every_contrast_and_every_rate(run, metrics):
     assert found["gap"] == pytest.approx(found["rater_sycophancy_gap"] + found["goal_guarding_gap"])
 
 
+@pytest.mark.slow
 def test_hits_on_harmless_queries_are_false_positives(run, metrics):
     log = run("simulated/parrot", args={"queries": "benign"}, limit=20)
     found = metrics(log)["alignment_faking"]
@@ -58,7 +60,7 @@ def test_hits_on_harmless_queries_are_false_positives(run, metrics):
     assert "false_positive_rate" not in metrics(run("simulated/parrot", limit=4))["alignment_faking"]
 
 
-@pytest.mark.parametrize("setting", ["animal_welfare", "customer_honesty"])
+@pytest.mark.parametrize("setting", ["animal_welfare", pytest.param("customer_honesty", marks=pytest.mark.slow)])
 def test_polarity_keeps_the_sign_of_the_gap_in_every_setting(run, metrics, setting):
     log = run(args={"setting": setting, "wording": "original"}, limit=80)
     found = metrics(log)

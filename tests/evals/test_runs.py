@@ -70,6 +70,7 @@ def test_a_mistake_is_answered_in_one_sentence(tmp_path, arguments, sentence):
     assert not list(tmp_path.rglob("*.eval"))
 
 
+@pytest.mark.slow
 def test_without_a_grader_nothing_is_called(tmp_path):
     failed = inspect("eval", "alignment_faking", *RUN[:2], "--display", "plain", cwd=tmp_path)
     assert failed.returncode != 0

@@ -406,9 +406,10 @@ def test_no_hostile_reply_forges_a_line_of_ours_in_any_rubric(rubric, limit):
         assert asked.instructions == sent.messages[0].text
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
-def test_a_grader_that_copies_what_it_is_shown_is_believed(case):
-    assert quoted(quote(case["text"]), case["text"]) == any(char.isalnum() for char in case["text"])
+def test_a_grader_that_copies_what_it_is_shown_is_believed():
+    for case in CASES:
+        words = any(char.isalnum() for char in case["text"])
+        assert quoted(quote(case["text"]), case["text"]) == words, case["id"]
 
 
 def test_what_the_grader_copies_from_the_lines_that_it_is_shown_is_found_in_the_material():
