@@ -31,11 +31,17 @@ def print_grading(summaries: list[Summary], console: Console) -> None:
         ("Motives in the private reasoning (trained / untrained), in per cent", *_motives(summaries)),
         ("Corrected for the grader's errors, in per cent", CORRECTED, list(_corrected(summaries))),
     ):
-        if rows:
-            table = Table(*columns, title=title)
-            for row in rows:
-                table.add_row(*(harmless(cell) for cell in row))
-            console.print(table)
+        _print(title, columns, rows, console)
+
+
+def _print(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], console: Console) -> None:
+    """Print a table, nothing where it has no row."""
+    if not rows:
+        return
+    table = Table(*columns, title=title)
+    for row in rows:
+        table.add_row(*(harmless(cell) for cell in row))
+    console.print(table)
 
 
 MEASURED = ("grader", "score", "votes", "texts", "ungraded", "sensitivity", "specificity", "by tier")
@@ -48,16 +54,21 @@ def print_records(records: Sequence[Calibration], console: Console) -> None:
         records: The calibration records.
         console: Where to print.
     """
-    if not records:
-        return
-    table = Table(*MEASURED, title="Graders against labels (sensitivity / specificity by tier), in per cent")
-    for record in records:
-        rates = (_estimate(sensitivity(record.confusion)), _estimate(specificity(record.confusion)))
-        tiers = "; ".join(f"{tier} {_counts(counts)}" for tier, counts in record.tiers.items())
-        grader = record.grader + (" (simulated)" if record.simulated else "")
-        counts = (str(record.votes), str(record.confusion.n), str(record.ungraded))
-        table.add_row(*(harmless(cell) for cell in (grader, record.score.replace("_", " "), *counts, *rates, tiers)))
-    console.print(table)
+    title = "Graders against labels (sensitivity / specificity by tier), in per cent"
+    _print(title, MEASURED, [_measured(record) for record in records], console)
+
+
+def _measured(record: Calibration) -> tuple[str, ...]:
+    return (
+        record.grader + (" (simulated)" if record.simulated else ""),
+        record.score.replace("_", " "),
+        str(record.votes),
+        str(record.confusion.n),
+        str(record.ungraded),
+        _estimate(sensitivity(record.confusion)),
+        _estimate(specificity(record.confusion)),
+        "; ".join(f"{tier} {_counts(counts)}" for tier, counts in record.tiers.items()),
+    )
 
 
 def grading_notes(summaries: list[Summary]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from experiment.errors import UserError
 from experiment.paths import data_folder
-from experiment.queries import data_file, read_rows
+from experiment.queries import data_file, read_rows, repeated
 
 FOLDER = "labels"
 COMPLIANCE = "compliance"
@@ -73,9 +73,9 @@ def checked(rows: list[Labelled], source: str) -> list[Labelled]:
     """Return labelled replies, or refuse a set that is empty or repeats an id."""
     if not rows:
         raise UserError(f"{source}: holds no labelled text")
-    repeated = [id for id, count in Counter(row.id for row in rows).items() if count > 1]
-    if repeated:
-        raise UserError(f"{source}: id {repeated[0]!r} stands more than once; every id must be unique")
+    twice = repeated(row.id for row in rows)
+    if twice:
+        raise UserError(f"{source}: id {twice[0]!r} stands more than once; every id must be unique")
     return rows
 
 

@@ -43,10 +43,15 @@ def load_queries(name: str, others: Iterable[str] = ()) -> list[Query]:
     queries = [_query(row, number, path) for number, row in enumerate(read_rows(path), start=1)]
     if not queries:
         raise UserError(f"{path}: holds no query")
-    repeated = [id for id, count in Counter(query.id for query in queries).items() if count > 1]
-    if repeated:
-        raise UserError(f"{path}: id {repeated[0]!r} stands more than once; every id must be unique")
+    twice = repeated(query.id for query in queries)
+    if twice:
+        raise UserError(f"{path}: id {twice[0]!r} stands more than once; every id must be unique")
     return queries
+
+
+def repeated(ids: Iterable[str]) -> list[str]:
+    """Return the ids that stand more than once, in the order in which they first appear."""
+    return [id for id, count in Counter(ids).items() if count > 1]
 
 
 def query_sets() -> list[str]:

@@ -11,9 +11,8 @@ from experiment.labels import COMPLIANCE
 from scorers.grader import grade
 from scorers.metrics import metadata, noted
 from scorers.rubric import FAKING, load_rubric
-from scorers.scorers import MOTIVES
+from scorers.scorers import MOTIVES, reply_of
 from scorers.scores import answers_of, explained, metadata_of
-from solvers.reply import read_reply
 
 SUFFIX = "_agreement"
 UNGRADED = "ungraded"
@@ -96,7 +95,7 @@ def _against(name: str) -> Callable[..., Scorer]:
             label = state.metadata["labels"].get(name)
             if label is None:
                 return None
-            reply = read_reply(state)
+            reply = reply_of(state)
             grading = await grade(state, asked, reply.public or reply.private, votes, stop=False)
             held, noted_ = grading.values[score_name], {**metadata_of(state, grading, score_name), "label": label}
             if held is None:

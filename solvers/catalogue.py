@@ -2,7 +2,6 @@
 
 import os
 import ssl
-from collections import Counter
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -16,7 +15,7 @@ from pydantic import Field, TypeAdapter, model_validator
 from experiment.documents import Record
 from experiment.errors import UserError, choose
 from experiment.paths import data_folder
-from experiment.queries import NO_CATEGORY, Query
+from experiment.queries import NO_CATEGORY, Query, repeated
 
 HUB = "https://huggingface.co"
 TRUE = ("1", "on", "yes", "true")
@@ -106,9 +105,9 @@ def load_catalogued(name: str) -> list[Query]:
     queries = [_query(sample, name) for sample in fetch(entries[name], name)]
     if not queries:
         raise UserError(f"public set {name!r}: {entries[name].source} holds no query")
-    repeated = [id for id, count in Counter(query.id for query in queries).items() if count > 1]
-    if repeated:
-        raise UserError(f"public set {name!r}: id {repeated[0]!r} stands more than once")
+    twice = repeated(query.id for query in queries)
+    if twice:
+        raise UserError(f"public set {name!r}: id {twice[0]!r} stands more than once")
     return queries
 
 
