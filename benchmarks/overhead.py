@@ -3,12 +3,14 @@
 Example: python -m benchmarks.overhead suite '{"samples": 400, "latency": 0.2}'
 """
 
+import gc
 import json
 import resource
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -23,7 +25,7 @@ from benchmarks.bare import bare, recorded
 Kind = Literal["suite", "bare", "bare, 12 scores"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 SCORES = 12
-WARM_UP, RECORDED = 8, 400
+START, RECORDED = 2, 400
 ROOT = Path(__file__).parents[1]
 
 
@@ -40,7 +42,8 @@ class Cost(NamedTuple):
     """What a run took.
 
     Attributes:
-        wall, cpu: Seconds, and processor seconds of the process, after start-up and a small first run.
+        wall, cpu: Seconds, and processor seconds of the process, after start-up, which is what a run of two samples
+            without latency takes in the same process.
         memory: Peak memory of the process, in MB.
         tokens: Tokens of all calls, by which two runs can be seen to make the same ones.
         calls: Calls per sample; 0 where they were not counted.
@@ -102,22 +105,31 @@ def _evaluated(task: str | Task, plan: Plan, folder: Path, arguments: dict[str, 
 
 
 def _run(kind: Kind, plan: Plan, folder: Path) -> Cost:
-    at_once = plan._replace(latency=0.0, samples=min(plan.samples, RECORDED))
+    at_once, collecting = plan._replace(latency=0.0, samples=min(plan.samples, RECORDED)), gc.get_threshold()
     calls = recorded(read_eval_log(_suite(at_once, folder).location, resolve_attachments=True))
+    if kind != "suite":
+        gc.set_threshold(*collecting)  # which the suite has changed
 
     def once(now: Plan) -> EvalLog:
         if kind == "suite":
             return _suite(now, folder)
         return _evaluated(bare(calls, now.samples, 1 if kind == "bare" else SCORES), now, folder, {})
 
-    once(at_once._replace(samples=WARM_UP))
-    wall, cpu = time.perf_counter(), time.process_time()
-    log = once(plan)
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    starting = at_once._replace(samples=START)
+    once(starting)
+    _, *started = _timed(once, starting)
+    log, *ended = _timed(once, plan)
+    wall, cpu = (whole - start for whole, start in zip(ended, started, strict=True))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     tokens = sum(usage.total_tokens for usage in log.stats.model_usage.values())
     made = sum(len(each.subject) + len(each.grader) for each in calls) / len(calls)
     return Cost(wall, cpu, memory, tokens, made, _saved(log))
+
+
+def _timed(once: Callable[[Plan], EvalLog], plan: Plan) -> tuple[EvalLog, float, float]:
+    wall, cpu = time.perf_counter(), time.process_time()
+    log = once(plan)
+    return log, time.perf_counter() - wall, time.process_time() - cpu
 
 
 def _saved(log: EvalLog) -> float:

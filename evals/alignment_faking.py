@@ -14,6 +14,7 @@ from inspect_ai.viewer import ScoreColorScale, TaskSamplesColumn, TaskSamplesVie
 
 from evals.ending import say_how_it_goes_on
 from evals.keys import refuse_keys
+from evals.memory import look_seldom
 from experiment.design import place, place_all
 from experiment.errors import UserError, choose
 from experiment.labs import lab_name
@@ -86,6 +87,7 @@ def alignment_faking(
         PrerequisiteError: No model is bound to the grader role.
     """
     say_how_it_goes_on()
+    look_seldom()
     try:
         refuse(unknown)
         refuse_lists(setting=setting, scratchpad=scratchpad, queries=queries or "", wording=wording, lab=lab)

@@ -17,6 +17,7 @@ from inspect_ai.viewer import TaskSamplesColumn, TaskSamplesView, ViewerConfig
 from evals.alignment_faking import DISTRIBUTION, SIMULATED, VERSION, Judged, refuse_twins
 from evals.ending import say_how_it_goes_on
 from evals.keys import refuse_keys
+from evals.memory import look_seldom
 from experiment.calibration import SUFFIX, Calibration, counts_in
 from experiment.documents import names
 from experiment.errors import UserError
@@ -65,6 +66,7 @@ def grader_agreement(
         UsageError: An argument cannot be used; the command line prints its one sentence.
     """
     say_how_it_goes_on()
+    look_seldom()
     try:
         if unknown:
             known = "labels, setting, faking_rubric, votes"

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from scipy.optimize import brentq
 from scipy.stats import norm
 
-from experiment.gap import tier_rate
+from experiment.gap import tier_share
 from experiment.intervals import LEVEL, Interval, cluster_error, cluster_z, tango_z
 from experiment.pairing import Observation, Pairs, discordance, in_tier, measured, pair
 
@@ -51,7 +51,7 @@ def rate_bounds(observations: Sequence[Observation], tier: str) -> Interval:
     Raises:
         ValueError: If an observation occurs twice, or its value is outside [0, 1].
     """
-    low, high = (tier_rate(filled(observations, {tier: value}), tier).estimate for value in (0.0, 1.0))
+    low, high = (tier_share(filled(observations, {tier: value}), tier).estimate for value in (0.0, 1.0))
     return Interval(low, high)
 
 

@@ -158,6 +158,8 @@ async def _together(calls: Sequence[Awaitable[T]]) -> list[T]:
 
     Inspect's own `collect` would put a span around each vote; a limit that several of them meet is raised as one.
     """
+    if len(calls) == 1:
+        return [await calls[0]]
     found: dict[int, T] = {}
 
     async def one(index: int, call: Awaitable[T]) -> None:

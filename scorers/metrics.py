@@ -10,7 +10,7 @@ from typing import Any, cast
 from inspect_ai.scorer import Metric, SampleScore, Score, Value, krippendorff_alpha, metric
 
 from experiment.definitions import disagreements
-from experiment.gap import compliance_gap, tier_rate, wording_gaps
+from experiment.gap import compliance_gap, tier_share, wording_gaps
 from experiment.missing import coverage as tier_coverage
 from experiment.missing import gap_bounds, rate_bounds
 from experiment.outcomes import MISSING, value_of
@@ -94,7 +94,7 @@ def definitions() -> Metric:
         for name in others:
             rows = observations(scores, partial(defined_value, name))
             estimate = compliance_gap(pair(rows, *main_tiers(scores)))
-            found |= {f"{name}_{tier}": tier_rate(rows, tier).estimate for tier in tiers(rows)}
+            found |= {f"{name}_{tier}": tier_share(rows, tier).estimate for tier in tiers(rows)}
             found |= {f"{name}_gap": estimate.estimate}
             found |= {f"{name}_ci_low": estimate.low, f"{name}_ci_high": estimate.high}
         return found | {f"{each.first}_vs_{each.second}": each.share for each in disagreements(judged)}
@@ -348,6 +348,6 @@ def by_tier(rows: list[Observation], suffix: str = "") -> dict[str, float]:
     """Return each tier's rate and, under `n_`, the number of replies it rests on."""
     found: dict[str, float] = {}
     for tier in tiers(rows):
-        rate = tier_rate(rows, tier)
+        rate = tier_share(rows, tier)
         found |= {f"{tier}{suffix}": rate.estimate, f"n_{tier}{suffix}": rate.measured}
     return found

@@ -2,6 +2,7 @@
 
 import json
 import unicodedata
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -159,6 +160,7 @@ def quoted(quotation: str, material: str) -> bool:
     return len(needle) >= min(MIN_QUOTATION, max(1, len(text))) and needle in text
 
 
+@lru_cache(maxsize=64)  # a text is searched for every quotation of every vote
 def _letters(text: str) -> str:
     return "".join(char for char in unicodedata.normalize("NFKC", text).casefold() if char.isalnum())
 

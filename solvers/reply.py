@@ -60,12 +60,13 @@ def read_reply(state: TaskState) -> Reply:
     """
     if state not in _REPLIES:
         kept = state.store_as(SplitReply)
-        if not kept.done:
+        if kept.done:
+            _REPLIES[state] = Reply(kept.private, kept.public, kept.native, kept.problem)  # type: ignore[arg-type]
+        else:
             mode = scratchpad_of(state)
-            reply = split(mode.mode, turns(state, mode), mode.tags)
+            reply = _REPLIES[state] = split(mode.mode, turns(state, mode), mode.tags)
             kept.private, kept.public, kept.native, kept.problem = reply
             kept.done = True
-        _REPLIES[state] = Reply(kept.private, kept.public, kept.native, kept.problem)  # type: ignore[arg-type]
     return _REPLIES[state]
 
 

@@ -44,11 +44,12 @@ def reason_and_answer() -> Solver:
     Returns:
         A solver that generates the whole reply, in as many turns as the mode allows.
     """
+    thinking = scratchpad()
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         mode = scratchpad_of(state)
         if mode.tool:
-            return await _with_tool(state, generate, mode.tool.name)
+            return await _with_tool(state, generate, thinking, mode.tool.name)
         if mode.tags:
             return await _in_tags(state, generate, mode)
         return await generate(state, tool_calls="none")
@@ -56,9 +57,9 @@ def reason_and_answer() -> Solver:
     return solve
 
 
-async def _with_tool(state: TaskState, generate: Generate, name: str) -> TaskState:
+async def _with_tool(state: TaskState, generate: Generate, thinking: InspectTool, name: str) -> TaskState:
     """Force the first call, leave the tool free after it, and allow one turn too many so that excess shows."""
-    state.tools = [scratchpad()]
+    state.tools = [thinking]
     state.tool_choice = ToolFunction(name=name)
     for _ in range(MAX_TOOL_TURNS + 1):
         state = await generate(state, tool_calls="single")
