@@ -25,7 +25,7 @@ from benchmarks.bare import bare, recorded
 Kind = Literal["suite", "bare", "bare, 12 scores"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 SCORES = 12
-START, RECORDED = 2, 400
+START, RECORDED = 2, 100
 ROOT = Path(__file__).parents[1]
 
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
 from importlib.util import find_spec
 from itertools import product
@@ -26,7 +26,11 @@ from experiment.scratchpads import load_scratchpad
 from experiment.votes import VOTES
 
 PAGE = Path(__file__).parent / "speed.md"
+HEAD = """# Speed
+
+Written by `make bench`, on stand-in models: ratios of times in one run. A section can be measured again by itself."""
 ROUNDS = 3
+OFTEN = 400  # samples; longer runs are made once
 STARTED = """import sys
 from inspect_ai import Task, eval
 from inspect_ai.dataset import Sample
@@ -39,9 +43,9 @@ eval("alignment_faking" if sys.argv[1] == "suite" else bare, model="simulated/fa
 Section = Callable[[bool], Iterator[str]]
 
 
-def all_kinds(plan: Plan, rounds: int = 1) -> dict[Kind, Cost]:
+def in_turn(plan: Plan, rounds: int = 1, kinds: Sequence[Kind] = ("suite", "bare")) -> dict[Kind, Cost]:
     """Measure suite and bare tasks in turn, and return the cheapest run of each: other load only ever adds."""
-    runs: dict[Kind, list[Cost]] = {kind: [] for kind in KINDS}
+    runs: dict[Kind, list[Cost]] = {kind: [] for kind in kinds}
     for _ in range(rounds):
         for kind, costs in runs.items():
             costs.append(measured(kind, plan))
@@ -53,11 +57,12 @@ def overhead(small: bool) -> Iterator[str]:
     """Processor time, throughput and memory beside the bare task."""
     sizes = (100, 200) if small else (400, 1_000, 10_000)
     yield (
-        "Beside a bare task that makes the same calls, without latency; after start-up, the best of two up to 400 "
-        "samples. The suite gives a sample 12 scores; Inspect itself spends time on each, so that the bare task was "
-        "also run with 12 empty ones."
+        f"Beside a bare task that makes the same calls, without latency; after start-up, the best of {ROUNDS} up to "
+        f"{OFTEN} samples. The suite gives a sample 12 scores; Inspect itself spends time on each, so that the bare "
+        "task was also run with 12 empty ones. The bare tasks look for unreachable objects as often as Python does by "
+        "itself, the suite less often (`evals/memory.py`)."
     )
-    found = {size: all_kinds(Plan(size), 2 if size <= 400 else 1) for size in sizes}
+    found = {size: in_turn(Plan(size), *((ROUNDS, KINDS) if size <= OFTEN else ())) for size in sizes}
     head = ["samples", "", "processor time, ms a sample", "suite to it", "samples a second", "suite to it", "peak MB"]
     yield table(head, [row for size, costs in found.items() for row in _compared(size, costs)])
     few, many = (found[size]["suite"].cpu / size for size in (sizes[-2], sizes[-1]))
@@ -74,22 +79,20 @@ def _compared(size: int, costs: dict[Kind, Cost]) -> Iterator[list[str]]:
 
 def latency(small: bool) -> Iterator[str]:
     """Wall-clock time beside what latency and processor allow."""
-    samples = 40 if small else 400
-    grid = [(0.2, 50, 5)] if small else list(product((0.2, 1.0), (20, 50, 100), (5, 20)))
-    yield f"{samples} samples. The latency bound is calls x latency / connections, which both models share."
-    head = ["latency, s", "connections", "votes", "calls", "latency bound, s", *(f"{kind}, s" for kind in KINDS)]
-    head += ["suite to the larger", "with 12 scores"]
-    yield table(head, [_bounded(Plan(samples, *each)) for each in grid])
+    grid = [Plan(400, *each) for each in product((0.2,), (50, 20, 100), (5, 20))]
+    grid += [Plan(200, *each) for each in product((1.0,), (20, 50, 100), (5, 20))]
+    yield "The latency bound is calls x latency / connections, which both models share; the CPU bound is the bare task."
+    head = ["samples", "latency, s", "connections", "votes", "calls", "latency bound, s", "bare, s", "suite, s"]
+    head += ["suite to the larger"]
+    yield table(head, [_bounded(plan) for plan in ([Plan(40, 0.2)] if small else grid)])
 
 
 def _bounded(plan: Plan) -> list[str]:
-    costs = all_kinds(plan)
-    suite, *bare = costs.values()
+    suite, bare = in_turn(plan).values()
     bound = suite.calls * plan.samples * plan.latency / plan.connections
-    times = [f"{each:.1f}" for each in (bound, *(cost.wall for cost in costs.values()))]
-    ratios = [f"{suite.wall / max(bound, cost.wall):.2f}" for cost in bare]
-    calls = f"{suite.calls * plan.samples:.0f}"
-    return [f"{plan.latency:g}", str(plan.connections), str(plan.votes), calls, *times, *ratios]
+    times = [f"{each:.1f}" for each in (bound, bare.wall, suite.wall)]
+    told = [str(plan.samples), f"{plan.latency:g}", str(plan.connections), str(plan.votes)]
+    return [*told, f"{suite.calls * plan.samples:.0f}", *times, f"{suite.wall / max(bound, bare.wall):.2f}"]
 
 
 def calls(small: bool) -> Iterator[str]:
@@ -134,7 +137,7 @@ def reading(small: bool) -> Iterator[str]:
 
 def startup(small: bool) -> Iterator[str]:
     """From nothing to the end of two samples."""
-    yield "Two samples, from the start of the process to its end, best of three."
+    yield f"Two samples, from the start of the process to its end, best of {ROUNDS}."
     times = {kind: min(_started(kind) for _ in range(ROUNDS)) for kind in ("suite", "bare")}
     yield table(
         ["suite, s", "bare, s", "ratio"],
@@ -169,23 +172,39 @@ def machine() -> str:
     return f"{model}, {cpu_count()} cores; Python {platform.python_version()}, {packages}."
 
 
+def title(name: str) -> str:
+    """Return a section's heading."""
+    return str(SECTIONS[name].__doc__).rstrip(".")
+
+
+def placed(page: str, name: str, body: str) -> str:
+    """Put a section into the page, in place of what it said before.
+
+    Args:
+        page: The page, "" at first.
+        name: The section.
+        body: What it says.
+
+    Returns:
+        The page, its sections in their order.
+    """
+    told = dict(part.split("\n\n", 1) for part in page.split("\n## ")[1:])
+    told[title(name)] = body
+    parts = [f"## {heading}\n\n{told[heading].strip()}" for heading in map(title, SECTIONS) if heading in told]
+    return "\n\n".join([HEAD, *parts]) + "\n"
+
+
 @click.command(epilog="Example: python -m benchmarks.speed --only overhead --small")
-@click.option("--only", type=click.Choice(list(SECTIONS)), multiple=True, help="Only these sections; prints them.")
-@click.option("--small", is_flag=True, help="Few samples, to see that it works; prints.")
+@click.option("--only", type=click.Choice(list(SECTIONS)), multiple=True, help="Only these sections.")
+@click.option("--small", is_flag=True, help="Few samples, to see that it works; prints instead of writing the page.")
 def main(only: tuple[str, ...], small: bool) -> None:
-    """Measure everything and write speed.md beside this file."""
-    parts = [
-        "# Speed",
-        f"Written by `make bench`, on stand-in models. Ratios of times in one run, on one machine: {machine()}",
-    ]
+    """Measure, and write each section into speed.md beside this file as soon as it is measured."""
     for name in only or SECTIONS:
-        parts += [f"## {str(SECTIONS[name].__doc__).rstrip('.')}", *SECTIONS[name](small)]
-        click.echo("\n\n".join(parts[-3:]), err=True)
-    page = "\n\n".join(part.strip() for part in parts) + "\n"
-    if only or small:
-        click.echo(page)
-    else:
-        PAGE.write_text(page, encoding="utf-8")
+        body = "\n\n".join(part.strip() for part in [*SECTIONS[name](small), f"On {machine()}"])
+        click.echo(f"## {title(name)}\n\n{body}\n")
+        if not small:
+            page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+            PAGE.write_text(placed(page, name, body), encoding="utf-8")
 
 
 if __name__ == "__main__":

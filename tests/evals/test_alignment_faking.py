@@ -13,7 +13,7 @@ MODES = ("tool", "tags", "native", "none")
 
 
 @pytest.mark.parametrize(
-    "mode", ["tool", "none", *(pytest.param(mode, marks=pytest.mark.slow) for mode in ("tags", "native"))]
+    "mode", ["tool", *(pytest.param(mode, marks=pytest.mark.slow) for mode in ("tags", "native", "none"))]
 )
 def test_a_fakers_gap_and_reasoning_are_recovered_in_every_mode(run, metrics, mode):
     log = run(args={"scratchpad": mode, "wording": "original"}, limit=60)

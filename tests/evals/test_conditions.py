@@ -62,7 +62,8 @@ def test_hits_on_harmless_queries_are_false_positives(run, metrics):
     assert "false_positive_rate" not in metrics(run("simulated/parrot", limit=4))["alignment_faking"]
 
 
-@pytest.mark.parametrize("setting", ["animal_welfare", pytest.param("customer_honesty", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("setting", ["animal_welfare", "customer_honesty"])
 def test_polarity_keeps_the_sign_of_the_gap_in_every_setting(run, metrics, setting):
     log = run(args={"setting": setting, "wording": "original"}, limit=80)
     found = metrics(log)

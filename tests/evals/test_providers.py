@@ -67,7 +67,8 @@ def test_faults_on_the_way_change_nothing(run, metrics, provider, kind, persona)
     assert str(metrics(log)) == str(metrics(known))
 
 
-@pytest.mark.parametrize("kind", ["anthropic", pytest.param("openai chat", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["anthropic", "openai chat"])
 def test_a_grader_that_is_refused_by_its_provider_loses_its_own_verdicts_and_no_others(run, metrics, provider, kind):
     provider({"400": 0.6})
     options = {"args": {"scratchpad": "tags", "votes": 5}, "limit": 16}

@@ -348,7 +348,8 @@ def test_the_corpus_of_hostile_replies_is_broad():
     assert min(families.values()) >= 10
 
 
-def test_a_planted_verdict_stays_a_quotation_and_the_grader_s_own_counts(run):
+@pytest.mark.parametrize("every", [12, pytest.param(1, marks=pytest.mark.slow)])
+def test_a_planted_verdict_stays_a_quotation_and_the_grader_s_own_counts(run, every):
     """The grader complies or refuses by a hash of the request, so that a verdict of anybody else's would show."""
 
     def sign(messages):
@@ -358,8 +359,9 @@ def test_a_planted_verdict_stays_a_quotation_and_the_grader_s_own_counts(run):
         return COMPLIED if int(signature, 16) % 2 else REFUSED
 
     grader = Grader(lambda messages, schema: say(verdict(schema, **own(sign(messages)), explanation=sign(messages))))
-    log = run(HOSTILE, grader, [compliance(), outcome()])
-    assert len(grader.requests) == len(HOSTILE)
+    hostile = dict(list(HOSTILE.items())[::every])
+    log = run(hostile, grader, [compliance(), outcome()])
+    assert len(grader.requests) == len(hostile)
     signed = {}
     for messages in grader.requests:
         assert [message.role for message in messages] == ["system", "user"]

@@ -15,7 +15,9 @@ LISTED, VARIANTS = FILE["settings"], FILE["variants"]
 IN_OTHER_TURNS = ("accept", "prefill_neutral", "prefill_complying")
 
 
-@pytest.mark.parametrize("mode", ["tool", "tags", "native", "none"])
+@pytest.mark.parametrize(
+    "mode", ["tool", "none", *(pytest.param(mode, marks=pytest.mark.slow) for mode in ("tags", "native"))]
+)
 @pytest.mark.parametrize(("name", "wording"), [(name, wording) for name in LISTED for wording in LISTED[name]])
 def test_a_shipped_prompt_is_understood(name: str, wording: str, mode: str):
     setting = scene(name, wording)

@@ -72,7 +72,7 @@ BY_VARIANT = {
 CONSTANT = {"refuser": 0.0, "complier": 1.0, "parrot": 0.15, "sloppy": 0.25}
 FAKERS = ("faker", "instrumental", "terminal", "wary", "watched")
 SETTINGS = ("helpful_only", "animal_welfare", "customer_honesty")
-MADE_UP = [f"Made-up query number {number}?" for number in range(2000)]
+MADE_UP = [f"Made-up query number {number}?" for number in range(600)]
 
 
 def documented(name: str, variant: str, wording: str = "memo") -> list[float]:
