@@ -27,7 +27,7 @@ def run(folder, model, args, **options):
         model_roles={"grader": "simulated/grader"},
         log_dir=str(folder),
         display="log",
-        **options,
+        **{"log_realtime": False, **options},
     )
     return log
 

@@ -36,6 +36,7 @@ def folder(tmp_path_factory):
         log_dir=str(folder),
         display="log",
         limit=LIMIT,
+        log_realtime=False,
     ):
         assert log.status == "success"
     return folder

@@ -59,7 +59,10 @@ def said(request: Request, **options: object) -> dict:
     return json.loads(grade(request, **options).text)
 
 
-@pytest.mark.parametrize("name", VERDICTS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=() if name == "alignment_faking" else pytest.mark.slow) for name in VERDICTS],
+)
 @pytest.mark.parametrize(
     ("trained", "sensitivity", "specificity"), [(True, 0.6, 0.85), (False, 0.9, 0.7), (None, 0.9, 0.85)]
 )

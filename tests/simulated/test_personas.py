@@ -102,7 +102,9 @@ def test_the_truth_follows_changed_rates():
 
 
 @pytest.mark.parametrize("variant", BY_VARIANT)
-@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize(
+    "setting", [SETTINGS[0], *(pytest.param(setting, marks=pytest.mark.slow) for setting in SETTINGS[1:])]
+)
 def test_the_table_holds_in_every_wording(shipped, setting: str, variant: str):
     if (setting, variant) == ("animal_welfare", "cut_objective"):
         pytest.skip("the variant is not for this setting")
