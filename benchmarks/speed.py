@@ -29,8 +29,12 @@ PAGE = Path(__file__).parent / "speed.md"
 HEAD = """# Speed
 
 Written by `make bench`, on stand-in models: ratios of times in one run. A section can be measured again by itself."""
-ROUNDS = 3
-OFTEN = 400  # samples; longer runs are made once
+ROUNDS = 2
+BOUNDS = "The latency bound is calls x latency / connections, which both models share; the CPU bound is the bare task."
+BOUNDED = [
+    *("samples", "latency, s", "connections", "votes", "calls", "latency bound, s", "bare, s", "suite, s"),
+    "suite to the larger",
+]
 STARTED = """import sys
 from inspect_ai import Task, eval
 from inspect_ai.dataset import Sample
@@ -55,18 +59,33 @@ def in_turn(plan: Plan, rounds: int = 1, kinds: Sequence[Kind] = ("suite", "bare
 
 def overhead(small: bool) -> Iterator[str]:
     """Processor time, throughput and memory beside the bare task."""
-    sizes = (100, 200) if small else (400, 1_000, 10_000)
+    sizes = (100,) if small else (400, 1_000)
     yield (
-        f"Beside a bare task that makes the same calls, without latency; after start-up, the best of {ROUNDS} up to "
-        f"{OFTEN} samples. The suite gives a sample 12 scores; Inspect itself spends time on each, so that the bare "
-        "task was also run with 12 empty ones. The bare tasks look for unreachable objects as often as Python does by "
-        "itself, the suite less often (`evals/memory.py`)."
+        f"Beside a bare task that makes the same calls, without latency; after start-up, the best of {ROUNDS}. The "
+        "suite gives a sample 12 scores; Inspect itself spends time on each, so that the bare task was also run with "
+        "12 empty ones. The bare tasks look for unreachable objects as often as Python does by itself, the suite less "
+        "often (`evals/memory.py`)."
     )
-    found = {size: in_turn(Plan(size), *((ROUNDS, KINDS) if size <= OFTEN else ())) for size in sizes}
     head = ["samples", "", "processor time, ms a sample", "suite to it", "samples a second", "suite to it", "peak MB"]
+    found = {size: in_turn(Plan(size), ROUNDS, KINDS) for size in sizes}
     yield table(head, [row for size, costs in found.items() for row in _compared(size, costs)])
-    few, many = (found[size]["suite"].cpu / size for size in (sizes[-2], sizes[-1]))
-    yield f"A sample of {sizes[-1]:,} takes {many / few:.2f} times the processor time of one of {sizes[-2]:,}."
+
+
+def size(small: bool) -> Iterator[str]:
+    """What a large run takes."""
+    few, many = (50, 200) if small else (1_000, 10_000)
+    yield "The suite alone, without latency, each size once."
+    found = {samples: measured("suite", Plan(samples)) for samples in (few, many)}
+    head = ["samples", "processor time, ms a sample", "samples a second", "peak MB"]
+    yield table(
+        head,
+        [
+            [f"{n:,}", f"{1000 * each.cpu / n:.1f}", f"{n / each.wall:.1f}", f"{each.memory:.0f}"]
+            for n, each in found.items()
+        ],
+    )
+    ratio = (found[many].cpu / many) / (found[few].cpu / few)
+    yield f"A sample of {many:,} takes {ratio:.2f} times the processor time of one of {few:,}."
 
 
 def _compared(size: int, costs: dict[Kind, Cost]) -> Iterator[list[str]]:
@@ -79,16 +98,19 @@ def _compared(size: int, costs: dict[Kind, Cost]) -> Iterator[list[str]]:
 
 def latency(small: bool) -> Iterator[str]:
     """Wall-clock time beside what latency and processor allow."""
-    grid = [Plan(400, *each) for each in product((0.2,), (50, 20, 100), (5, 20))]
-    grid += [Plan(200, *each) for each in product((1.0,), (20, 50, 100), (5, 20))]
-    yield "The latency bound is calls x latency / connections, which both models share; the CPU bound is the bare task."
-    head = ["samples", "latency, s", "connections", "votes", "calls", "latency bound, s", "bare, s", "suite, s"]
-    head += ["suite to the larger"]
-    yield table(head, [_bounded(plan) for plan in ([Plan(40, 0.2)] if small else grid)])
+    yield f"200 queries in two tiers, the best of {ROUNDS}. {BOUNDS}"
+    yield table(BOUNDED, [_bounded(Plan(40 if small else 400, 0.2), ROUNDS)])
 
 
-def _bounded(plan: Plan) -> list[str]:
-    suite, bare = in_turn(plan).values()
+def latencies(small: bool) -> Iterator[str]:
+    """The same for other latencies, connections and votes."""
+    grid = [Plan(40, 1.0)] if small else [Plan(200, *each) for each in product((0.2, 1.0), (20, 50, 100), (5, 20))]
+    yield f"Each once. {BOUNDS}"
+    yield table(BOUNDED, [_bounded(plan, 1) for plan in grid])
+
+
+def _bounded(plan: Plan, rounds: int) -> list[str]:
+    suite, bare = in_turn(plan, rounds).values()
     bound = suite.calls * plan.samples * plan.latency / plan.connections
     times = [f"{each:.1f}" for each in (bound, bare.wall, suite.wall)]
     told = [str(plan.samples), f"{plan.latency:g}", str(plan.connections), str(plan.votes)]
@@ -137,7 +159,7 @@ def reading(small: bool) -> Iterator[str]:
 
 def startup(small: bool) -> Iterator[str]:
     """From nothing to the end of two samples."""
-    yield f"Two samples, from the start of the process to its end, best of {ROUNDS}."
+    yield f"Two samples, from the start of the process to its end, the best of {ROUNDS}."
     times = {kind: min(_started(kind) for _ in range(ROUNDS)) for kind in ("suite", "bare")}
     yield table(
         ["suite, s", "bare, s", "ratio"],
@@ -154,7 +176,9 @@ def _started(kind: str) -> float:
 
 SECTIONS: dict[str, Section] = {
     "overhead": overhead,
+    "size": size,
     "latency": latency,
+    "latencies": latencies,
     "calls": calls,
     "workers": workers,
     "reading": reading,

@@ -1,0 +1,21 @@
+"""A run looks for unreachable objects seldom, unless somebody decided otherwise."""
+
+import gc
+
+import pytest
+
+from evals.memory import NEW_OBJECTS, look_seldom
+
+
+@pytest.fixture(autouse=True)
+def _as_before():
+    before = gc.get_threshold()
+    yield
+    gc.set_threshold(*before)
+
+
+@pytest.mark.parametrize(("before", "after"), [(700, NEW_OBJECTS), (0, 0), (50_000, 50_000)])
+def test_only_what_is_more_often_is_changed(before, after):
+    gc.set_threshold(before)
+    look_seldom()
+    assert gc.get_threshold()[0] == after
