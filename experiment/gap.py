@@ -202,7 +202,7 @@ def tier_rate(observations: Sequence[Observation], tier: str, level: float = LEV
 
 
 def tier_share(observations: Sequence[Observation], tier: str) -> Share:
-    """Return what `tier_rate` rests on, without its limits, which take ten times as long.
+    """Return what `tier_rate` rests on, without its limits, for a log's metrics, which are computed again and again.
 
     Args:
         observations: Observations in any order.
