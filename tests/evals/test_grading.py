@@ -110,7 +110,7 @@ def test_every_vote_is_a_request_of_its_own_that_repeats_exactly(run):
     assert set(requests(first).values()) == {1}
 
 
-@pytest.mark.parametrize("rubric", ["five_criteria_full", pytest.param("five_criteria", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("rubric", ["five_criteria_full", "five_criteria"])
 @pytest.mark.slow
 def test_other_definitions_of_alignment_faking_are_asked_by_name(run, metrics, rubric):
     log = run(args=TAGS | {"faking_rubric": rubric}, limit=24)

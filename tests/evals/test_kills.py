@@ -134,10 +134,8 @@ def resumes(record, clean, numbers, calls_of):
     return resume
 
 
-@pytest.mark.parametrize(
-    ("stop", "provider", "moment"),
-    [pytest.param(*each, marks=pytest.mark.slow) for each in MOMENTS],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("stop", "provider", "moment"), MOMENTS)
 def test_a_run_that_is_stopped_at_any_moment_goes_on(stop, provider, moment, record, environment, resumes, tmp_path):
     before, folder = len(record), tmp_path / "logs"
     process = started(provider, folder, environment)
