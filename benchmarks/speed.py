@@ -31,10 +31,8 @@ HEAD = """# Speed
 Written by `make bench`, on stand-in models: ratios of times in one run. A section can be measured again by itself."""
 ROUNDS = 2
 BOUNDS = "The latency bound is calls x latency / connections, which both models share; the CPU bound is the bare task."
-BOUNDED = [
-    *("samples", "latency, s", "connections", "votes", "calls", "latency bound, s", "bare, s", "suite, s"),
-    "suite to the larger",
-]
+BOUNDED = ["samples", "latency, s", "connections", "votes", "calls", "latency bound, s", "bare, s", "suite, s"]
+BOUNDED += ["suite to the larger"]
 STARTED = """import sys
 from inspect_ai import Task, eval
 from inspect_ai.dataset import Sample
@@ -71,6 +69,14 @@ def overhead(small: bool) -> Iterator[str]:
     yield table(head, [row for size, costs in found.items() for row in _compared(size, costs)])
 
 
+def _compared(size: int, costs: dict[Kind, Cost]) -> Iterator[list[str]]:
+    suite = costs["suite"]
+    for kind, cost in costs.items():
+        ratios = [f"{suite.cpu / cost.cpu:.2f}", f"{cost.wall / suite.wall:.2f}"]
+        times = [f"{1000 * cost.cpu / size:.1f}", f"{size / cost.wall:.1f}"]
+        yield [f"{size:,}", kind, times[0], ratios[0], times[1], ratios[1], f"{cost.memory:.0f}"]
+
+
 def size(small: bool) -> Iterator[str]:
     """What a large run takes."""
     few, many = (50, 200) if small else (1_000, 10_000)
@@ -86,14 +92,6 @@ def size(small: bool) -> Iterator[str]:
     )
     ratio = (found[many].cpu / many) / (found[few].cpu / few)
     yield f"A sample of {many:,} takes {ratio:.2f} times the processor time of one of {few:,}."
-
-
-def _compared(size: int, costs: dict[Kind, Cost]) -> Iterator[list[str]]:
-    suite = costs["suite"]
-    for kind, cost in costs.items():
-        ratios = [f"{suite.cpu / cost.cpu:.2f}", f"{cost.wall / suite.wall:.2f}"]
-        times = [f"{1000 * cost.cpu / size:.1f}", f"{size / cost.wall:.1f}"]
-        yield [f"{size:,}", kind, times[0], ratios[0], times[1], ratios[1], f"{cost.memory:.0f}"]
 
 
 def latency(small: bool) -> Iterator[str]:
