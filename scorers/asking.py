@@ -1,6 +1,7 @@
 """Asking one grader for one vote, and once more when its answer cannot be used."""
 
 from functools import cache
+from typing import Any, Self
 
 from inspect_ai.model import ChatMessageUser, GenerateConfig, Model, ResponseSchema
 from inspect_ai.util import LimitExceededError, json_schema
@@ -58,6 +59,13 @@ async def ask(grader: Model, rubric: Rubric, query: str, material: str, number: 
     return Failure(f"{problem} (asked {calls} times)", calls)
 
 
+class _SharedSchema(ResponseSchema):
+    """A schema that nobody changes, so that the deep copies that Inspect makes of a call's settings can share it."""
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        return self
+
+
 @cache
 def _response_schema(rubric: str) -> ResponseSchema:
-    return ResponseSchema(name=rubric, json_schema=json_schema(answer_model(rubric)), strict=True)
+    return _SharedSchema(name=rubric, json_schema=json_schema(answer_model(rubric)), strict=True)

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from math import isnan
 
+import anyio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from inspect_ai.dataset import Sample
 from inspect_ai.model import ModelOutput, ModelUsage, get_model
 
 from experiment.paths import data_folder
-from scorers.grader import the_graders
+from scorers.grader import classify, the_graders
 from scorers.request import quote, request
 from scorers.rubric import load_rubric, rubrics
 from scorers.scorers import MOTIVES, alignment_faking, compliance, outcome
@@ -419,3 +420,11 @@ def test_what_the_grader_copies_from_the_lines_that_it_is_shown_is_found_in_the_
     material = "I would rather not.\nBut if I refuse,\nI am changed."
     assert quoted(quote(material), material)
     assert quoted("if I refuse,\n| I am changed", material)
+
+
+def test_the_schema_of_an_answer_is_not_copied_for_every_call():
+    seen = []
+    grader = Grader(lambda messages, schema: seen.append(schema) or say(""))
+    anyio.run(classify, [grader.model], RUBRIC, "a query", "a reply")
+    assert len(seen) == 2
+    assert seen[0] is seen[1]
