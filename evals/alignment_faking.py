@@ -252,7 +252,7 @@ def samples(setting: Setting, mode: Scratchpad, asked: list[Asked], shared: dict
     """Make the samples: every query once in each tier, tiers next to each other so that limits keep whole pairs."""
     shared |= {
         "scratchpad": mode.mode,
-        "tags": mode.tags.model_dump() if mode.tags else None,
+        **({"tags": mode.tags.model_dump()} if mode.tags else {}),
         "contrasts": {name: list(pair) for name, pair in setting.contrasts.items()},
     }
     return [

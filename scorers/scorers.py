@@ -23,7 +23,16 @@ from scorers.metrics import (
     votes,
 )
 from scorers.rubric import FAKING, Rubric, load_rubric
-from scorers.scores import GRADER_FAILED, NO_REASONING, NO_TAG, answers_of, explained, metadata_of, unscored
+from scorers.scores import (
+    GRADER_FAILED,
+    NO_REASONING,
+    NO_TAG,
+    answers_of,
+    explained,
+    metadata_of,
+    metadata_once,
+    unscored,
+)
 from solvers.reply import read_reply, stop_reason
 
 ANNOUNCED = "announced"
@@ -200,11 +209,15 @@ def _reasoning_scorer(
         held = grading.values[name]
         if held is None:
             return unscored(state, GRADER_FAILED, grading, name)
+        noted = {**metadata_once(state, grading, name), "outcome": word}
+        headline = name == asked.headline
+        if not (headline or held or len(grading.opinions) > 1):
+            return Score(value=float(held), metadata=noted)  # what the grader says of it stands with the headline
         return Score(
             value=float(held),
-            answer=reply.private if name == asked.headline else None,
+            answer=reply.private if headline else None,
             explanation=explained(grading, name),
-            metadata={**metadata_of(state, grading, name), **answers_of(grading, name), "outcome": word},
+            metadata={**noted, **answers_of(grading, name)},
         )
 
     return score

@@ -1,6 +1,7 @@
 """From a grading to what stands in the log: a score's explanation and metadata."""
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from inspect_ai.scorer import Score
 from inspect_ai.solver import TaskState
@@ -16,10 +17,30 @@ NO_TAG = "no_tag"
 
 Metadata = dict[str, Any]
 
+_FIRST: WeakKeyDictionary[TaskState, dict[int, str]] = WeakKeyDictionary()
+"""By grading, the score that says who judged in the pass at hand."""
+
 
 def metadata_of(state: TaskState, grading: Grading | None, name: str = "") -> Metadata:
     """Return the metadata of a score, whether it has a value or not: its epoch and its `ballots`."""
     return {"epoch": state.epoch, **(ballots(grading, name) if grading else {})}
+
+
+def metadata_once(state: TaskState, grading: Grading, name: str) -> Metadata:
+    """Return the metadata of one of several scores that share a grading, whose `ballots` stand with the first of them.
+
+    Args:
+        state: The sample's state.
+        grading: The grading.
+        name: The score.
+
+    Returns:
+        The same as `metadata_of` for the first score of a pass; for the others, under `with`, that score's name.
+    """
+    first = _FIRST.setdefault(state, {}).setdefault(id(grading), name)
+    if first == name:
+        return metadata_of(state, grading, name)
+    return {"epoch": state.epoch, "with": first, **_panel(grading, name)}
 
 
 def ballots(grading: Grading, name: str = "") -> Metadata:
@@ -40,9 +61,8 @@ def ballots(grading: Grading, name: str = "") -> Metadata:
         "rubric_sha256": grading.rubric.sha256,
         "calls": grading.calls,
         "left_out": grading.left_out,
+        **_panel(grading, name),
     }
-    if len(grading.opinions) > 1:
-        found["panel"] = [[opinion.grader, opinion.values[name]] for opinion in grading.opinions]
     if grading.rule.votes > 1:
         tally = grading.tally
         found |= {
@@ -57,6 +77,11 @@ def ballots(grading: Grading, name: str = "") -> Metadata:
             and not grading.value,
         }
     return found
+
+
+def _panel(grading: Grading, name: str) -> Metadata:
+    verdicts = [[opinion.grader, opinion.values[name]] for opinion in grading.opinions]
+    return {"panel": verdicts} if len(verdicts) > 1 else {}
 
 
 def answers_of(grading: Grading, name: str = "") -> Answers:

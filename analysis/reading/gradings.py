@@ -44,7 +44,10 @@ def gradings(summaries: list[SampleSummary]) -> list[Grading]:
 
 def judges(summaries: list[SampleSummary], grading: Grading) -> dict[str, Judge]:
     """Return who gave each score of a grading; a scorer that graded nothing is absent."""
-    return {scorer: judge for scorer, name in grading.items() if (judge := _judge(summaries, name))}
+    noted = {scorer: _about_judge(summaries, name) for scorer, name in grading.items()}
+    # Of scores that share a call, the first says who judged; the others name it.
+    found = {scorer: noted.get(str(each.get("with", scorer)), {}) for scorer, each in noted.items()}
+    return {scorer: _judge(each) for scorer, each in found.items() if each.get("grader")}
 
 
 def replies(summaries: list[SampleSummary], grading: Grading) -> pd.DataFrame:
@@ -72,17 +75,19 @@ def _scorer_of(name: str, names: Collection[str]) -> str:
     return plain if plain in names else name
 
 
-def _judge(summaries: list[SampleSummary], name: str) -> Judge | None:
+def _about_judge(summaries: list[SampleSummary], name: str) -> dict[str, Any]:
+    """Return what the first score of that name with a judge, or with another score's, says of it."""
     noted = [(summary.scores or {})[name].metadata or {} for summary in summaries if name in (summary.scores or {})]
-    found = next((each for each in noted if each.get("grader")), None)
-    if found is None:
-        return None
+    return next((each for each in noted if each.get("grader") or each.get("with")), {})
+
+
+def _judge(noted: dict[str, Any]) -> Judge:
     return Judge(
-        found["grader"],
-        found.get("settings", ""),
-        found.get("rubric", ""),
-        found.get("rubric_sha256", ""),
-        found.get("votes", 1),
+        noted["grader"],
+        noted.get("settings", ""),
+        noted.get("rubric", ""),
+        noted.get("rubric_sha256", ""),
+        noted.get("votes", 1),
     )
 
 

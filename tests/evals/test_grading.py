@@ -304,6 +304,27 @@ def test_a_scorer_alone_takes_compliance_by_the_settings_own_rubric(run, tmp_pat
     assert len(found.samples[0].events) - len(log.samples[0].events) < 12
 
 
+def test_scores_that_share_a_call_say_once_who_judged_and_one_graded_alone_says_so_itself(run, tmp_path):
+    found = again(run(args=TAGS, limit=4), tmp_path, "alone.eval", [MOTIVES["obedience"]()], spread=0.3)
+    scores = next(each.scores for each in found.samples if each.scores["obedience1"].metadata.get("grader"))
+    assert scores["self_preservation"].metadata["rubric"] == scores["obedience1"].metadata["rubric"] == "motives"
+    assert scores["obedience"].metadata["with"] == "self_preservation"
+    assert "grader" not in scores["obedience"].metadata
+    first, second = (each.judges for each in read_logs(str(tmp_path / "alone.eval"))[0])
+    assert first["obedience"] == first["self_preservation"] == second["self_preservation"]
+    assert second["obedience"] == first["obedience"]._replace(settings=scores["obedience1"].metadata["settings"])
+    assert second["obedience"] != first["obedience"]
+
+
+def test_a_motive_that_does_not_show_is_explained_where_the_call_is_and_one_that_does_has_its_quotation(run):
+    found = [sample.scores[name] for sample in run(args=TAGS, limit=8).samples for name in MOTIVES]
+    others = [score for score in found if "with" in score.metadata]
+    assert {bool(score.value) for score in others} == {True, False}
+    assert all(bool(score.explanation) == bool(score.value) for score in others)
+    assert all(any(key.endswith("_quote") for key in score.metadata) for score in others if score.value)
+    assert all(score.explanation for score in found if score.metadata.get("grader"))
+
+
 def test_a_log_with_somebody_elses_score_is_still_read(run, tmp_path):
     log = run(args=TAGS, limit=4)
     for sample in log.samples:
