@@ -91,6 +91,7 @@ def _run(shard: Shard, log_dir: str, prices: str | None) -> Outcome:
             epochs=cell.epochs,
             model_cost_config=prices,
             display=DISPLAY,
+            score_display=False,
             retry_immediate=run.retry_attempts > 0,
             **run.model_dump(),
         )
