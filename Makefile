@@ -45,7 +45,7 @@ check: $(READY) ## lint, types, import contracts, rules for Inspect evaluations
 	$(BIN)/inspect-evals-lint --all
 
 verify: check ## every check, the long ones included
-	$(BIN)/python -m pytest -n auto --dist loadscope -m "not ray"
+	$(BIN)/python -m pytest -n auto --dist loadscope -m "not ray" --hypothesis-profile long
 
 rendered: $(READY) ## rewrite the golden renderings in tests/rendered
 	$(BIN)/python -m pytest tests/experiment/test_rendered.py --rewrite

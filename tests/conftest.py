@@ -5,8 +5,11 @@ from threading import Thread
 
 import pytest
 import uvicorn
+from hypothesis import settings
 
 from simulated.server import bound
+
+settings.register_profile("long", max_examples=400)  # `make verify`
 
 
 def pytest_collection_finish():

@@ -483,7 +483,7 @@ FOUND_AS = {
 }
 
 
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(ANSWERS, st.sampled_from(list(FOUND_AS)), st.integers(0, 40), st.integers(0, 40))
 def test_no_run_of_an_answer_is_left_in_a_text(answer, form, cut, end):
     written, read = FOUND_AS[form]

@@ -112,7 +112,7 @@ def expected(rubric, reply):
 
 
 @pytest.mark.parametrize("rubric", rubrics())
-@settings(max_examples=150, deadline=None)
+@settings(deadline=None)
 @given(data=st.data())
 def test_a_reply_is_a_verdict_that_stands_in_it_or_a_failure(rubric, data):
     reply = data.draw(damaged(rubric))
