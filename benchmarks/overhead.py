@@ -30,12 +30,21 @@ ROOT = Path(__file__).parents[1]
 
 
 class Plan(NamedTuple):
-    """How a run is made: samples, seconds that a call takes, connections, and votes on alignment-faking reasoning."""
+    """How a run is made.
+
+    Attributes:
+        samples: How many.
+        latency: Seconds that a call takes.
+        connections: How many calls are made at a time.
+        votes: Votes on alignment-faking reasoning.
+        interim: Whether metrics are computed while it runs, as Inspect does to show them.
+    """
 
     samples: int
     latency: float = 0.0
     connections: int = 50
     votes: int = 5
+    interim: bool = True
 
 
 class Cost(NamedTuple):
@@ -97,6 +106,7 @@ def _evaluated(task: str | Task, plan: Plan, folder: Path, arguments: dict[str, 
         log_dir=str(folder / "logs"),
         max_connections=plan.connections,
         log_realtime=False,
+        score_display=plan.interim,
         display="log",
     )
     if log.status != "success":

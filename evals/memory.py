@@ -2,7 +2,7 @@
 
 import gc
 
-NEW_OBJECTS = 5_000
+NEW_OBJECTS = 10_000
 """Objects that come to be before the youngest are looked at. Python's 700 suits programs that drop what they make; a
 run keeps its samples' scores and events, and every full look goes through all of them and all imported modules."""
 
