@@ -34,7 +34,7 @@ Written by `make bench`, on stand-in models: ratios of times in one run. A secti
 ROUNDS = 2
 BOUNDS = "The latency bound is calls x latency / connections, which both models share; the CPU bound is the bare task."
 BOUNDED = ["samples", "latency, s", "connections", "votes", "calls", "latency bound, s", "bare, s", "suite, s"]
-BOUNDED += ["suite to the larger"]
+BOUNDED += ["suite to the larger", "processor time, suite to bare"]
 STARTED = """import sys
 from inspect_ai import Task, eval
 from inspect_ai.dataset import Sample
@@ -125,7 +125,8 @@ def _bounded(plan: Plan, rounds: int) -> list[str]:
     bound = suite.calls * plan.samples * plan.latency / plan.connections
     times = [f"{each:.1f}" for each in (bound, bare.wall, suite.wall)]
     told = [str(plan.samples), f"{plan.latency:g}", str(plan.connections), str(plan.votes)]
-    return [*told, f"{suite.calls * plan.samples:.0f}", *times, f"{suite.wall / max(bound, bare.wall):.2f}"]
+    ratios = [f"{suite.wall / max(bound, bare.wall):.2f}", f"{suite.cpu / bare.cpu:.2f}"]
+    return [*told, f"{suite.calls * plan.samples:.0f}", *times, *ratios]
 
 
 def calls(small: bool) -> Iterator[str]:
