@@ -109,7 +109,7 @@ def test_the_table_has_every_stand_in_and_every_rule():
     assert list(dict.fromkeys(pattern for pattern, _ in DOCUMENTED)) == [rule.pattern for rule in RULES]
 
 
-@pytest.mark.parametrize("name", PERSONAS)
+@pytest.mark.parametrize("name", ["faker", "quiet", "refuser", "parrot"])  # the others in the long tests
 def test_no_claim_about_a_stand_in_is_false(name: str):
     unsettled(name, verdicts(battery(name, seed=0)))
 
