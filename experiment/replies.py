@@ -120,7 +120,7 @@ def _scratchpads(text: str, tags: Tags) -> tuple[list[str], str]:
     for close in _closing(tags.private).finditer(text):
         *opened, block = _opening(tags.private).split(text[end : close.start()], maxsplit=1)
         if blocks and not opened:
-            break
+            continue
         blocks.append(block)
         end = close.end()
     return blocks, text[end:]

@@ -4,7 +4,7 @@ import re
 from itertools import chain
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from experiment.replies import Reply, Turn, split, unfinished
@@ -160,6 +160,8 @@ def test_any_text_is_split_and_the_problem_says_what_is_missing(mode, turns):
 
 
 @given(TEXTS)
+@example(f"{S_}{S_}{A}{S}{S_}")
+@example(f"{S}p{S_}{A}a {S_} quoted, {S}q{S_} r{A_}")
 def test_the_public_answer_never_holds_a_closed_scratchpad(text):
     reply = split("tags", [Turn(text)], TAGS)
     assert not re.search(r"<scratchpad>.*</scratchpad>", reply.public.lower(), re.DOTALL)
