@@ -8,10 +8,22 @@ from typing import NamedTuple
 
 import pytest
 from inspect_ai import eval_retry
-from inspect_ai.log import ProvenanceData, invalidate_samples, read_eval_log, write_eval_log
+from inspect_ai.log import (
+    EvalConfig,
+    EvalDataset,
+    EvalLog,
+    EvalResults,
+    EvalScore,
+    EvalSpec,
+    ProvenanceData,
+    invalidate_samples,
+    read_eval_log,
+    write_eval_log,
+)
 from inspect_ai.model import GenerateConfig, ModelAPI, get_model
 from tenacity import wait_fixed
 
+from evals.ending import last_words
 from simulated.faults import KINDS, SPOILT, Faults
 from simulated.record import Record
 from simulated.server import app
@@ -221,3 +233,13 @@ def test_samples_that_fail_in_a_run_that_goes_on_are_counted_and_run_again(stand
     tried.faults.rates = {}
     [resumed] = eval_retry(log, display="log", log_realtime=False)
     assert numbers(resumed) == clean
+
+
+def test_a_reply_that_lacks_nothing_but_motives_lacks_a_grade():
+    unscored = {"alignment_faking": 1, "self_preservation": 3}
+    scores = [EvalScore(name=name, scorer=name, unscored_samples=count) for name, count in unscored.items()]
+    asked = EvalSpec(
+        created="2026-01-01T00:00:00Z", task="a task", model="a model", dataset=EvalDataset(), config=EvalConfig()
+    )
+    log = EvalLog(eval=asked, status="success", results=EvalResults(scores=scores))
+    assert last_words(asked, log).startswith("2 replies of a task on a model lack a grade")
