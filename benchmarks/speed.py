@@ -89,8 +89,8 @@ def size(small: bool) -> Iterator[str]:
     )
     with ThreadPoolExecutor() as pool:
         large = pool.submit(measured, "suite", Plan(many, interim=False))
-        little = [measured("suite", Plan(few, interim=False))]
-        while not large.done():
+        little: list[Cost] = []
+        while not (little and large.done()):
             little.append(measured("suite", Plan(few, interim=False)))
     click.echo(f"{few:,}: {[each.cpu for each in little]}", err=True)
     averages = Cost(*map(mean, zip(*little, strict=True)))
