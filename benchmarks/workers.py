@@ -85,8 +85,8 @@ def seconds(submit: Submit, parts: Sequence[Shard], together: bool) -> float:
 
 
 @click.command(help=__doc__)
-@click.option("--queries", default=120, show_default=True, help="Queries, each in two tiers.")
-@click.option("--rounds", default=6, show_default=True, help="How often everything is timed.")
+@click.option("--queries", default=200, show_default=True, help="Queries, each in two tiers.")
+@click.option("--rounds", default=8, show_default=True, help="How often everything is timed.")
 def main(queries: int, rounds: int) -> None:
     os.chdir(Path(__file__).parents[1])
     engines = {"Ray": on_ray(), "plain processes": on_processes()}
