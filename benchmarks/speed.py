@@ -83,28 +83,36 @@ def size(small: bool) -> Iterator[str]:
     """What a large run takes."""
     few, many = (50, 200) if small else (1_000, 10_000)
     yield (
-        "The suite alone, without latency and without interim metrics (`--no-score-display`), to which Inspect gives "
-        f"up to an eleventh of a run's time. {many:,} samples on one core and, for as long as that takes, {few:,} on "
-        "another, again and again, so that both meet the same machine."
+        "Suite and bare task, without latency and without interim metrics (`--no-score-display`), to which Inspect "
+        f"gives up to an eleventh of a run's time. {many:,} samples on one core and, for as long as that takes, "
+        f"{few:,} on another, again and again, so that both meet the same machine."
     )
-    with ThreadPoolExecutor() as pool:
-        large = pool.submit(measured, "suite", Plan(many, interim=False))
-        little: list[Cost] = []
-        while not (little and large.done()):
-            little.append(measured("suite", Plan(few, interim=False)))
-    click.echo(f"{few:,}: {[each.cpu for each in little]}", err=True)
-    averages = Cost(*map(mean, zip(*little, strict=True)))
-    found = {few: averages, many: large.result()}
-    head = ["samples", "processor time, ms a sample", "samples a second", "peak MB"]
+    kinds: tuple[Kind, ...] = ("suite", "bare")
+    found = {(kind, n): cost for kind in kinds for n, cost in _at_once(kind, few, many).items()}
+    head = ["samples", "", "processor time, ms a sample", "samples a second", "peak MB"]
     yield table(
         head,
         [
-            [f"{n:,}", f"{1000 * each.cpu / n:.1f}", f"{n / each.wall:.1f}", f"{each.memory:.0f}"]
-            for n, each in found.items()
+            [f"{n:,}", kind, f"{1000 * each.cpu / n:.1f}", f"{n / each.wall:.1f}", f"{each.memory:.0f}"]
+            for (kind, n), each in found.items()
         ],
     )
-    ratio = (found[many].cpu / many) / (found[few].cpu / few)
-    yield f"A sample of {many:,} takes {ratio:.2f} times the processor time of one of {few:,}."
+    suite, bare = ((found[kind, many].cpu / many) / (found[kind, few].cpu / few) for kind in kinds)
+    yield (
+        f"A sample of {many:,} takes {suite:.2f} times the processor time of one of {few:,}, in the bare task "
+        f"{bare:.2f} times. At {many:,} the suite takes {found['suite', many].cpu / found['bare', many].cpu:.2f} times "
+        "what the bare task does, which was run after it."
+    )
+
+
+def _at_once(kind: Kind, few: int, many: int) -> dict[int, Cost]:
+    with ThreadPoolExecutor() as pool:
+        large = pool.submit(measured, kind, Plan(many, interim=False))
+        little: list[Cost] = []
+        while not (little and large.done()):
+            little.append(measured(kind, Plan(few, interim=False)))
+    click.echo(f"{kind} {few:,}: {[each.cpu for each in little]}", err=True)
+    return {few: Cost(*map(mean, zip(*little, strict=True))), many: large.result()}
 
 
 def latency(small: bool) -> Iterator[str]:
