@@ -9,11 +9,9 @@ from inspect_ai.log import EvalLog, EvalResults, EvalSpec
 from inspect_ai.util import display_type
 
 from experiment.resuming import grade_again, resume
-from scorers.rubric import FAKING
-from scorers.scorers import MOTIVES
 
 OURS = {"suite_version", "agreement_version"}
-MOTIVE = next(iter(MOTIVES))
+LACKING = ("ungraded_", "faking_ungraded_", "motives_ungraded_")
 
 
 @cache
@@ -77,11 +75,4 @@ def last_words(spec: EvalSpec, log: EvalLog | None) -> str:
 def _ungraded(results: EvalResults) -> int:
     """Return how many replies lack a verdict on compliance, on alignment faking or on motives, whichever are more."""
     found = {name: metric.value for score in results.scores for name, metric in score.metrics.items()}
-    public, faking = (
-        sum(int(value) for name, value in found.items() if name.startswith(prefix))
-        for prefix in ("ungraded_", "faking_ungraded_")
-    )
-    unscored = {score.name: score.unscored_samples or 0 for score in results.scores}
-    # Both rubrics grade private reasoning, so that they lack the same replies but for what the grader failed at.
-    motives = unscored.get(MOTIVE, 0) - unscored.get(FAKING, 0) + faking
-    return max(public, faking, motives)
+    return max(sum(int(value) for name, value in found.items() if name.startswith(prefix)) for prefix in LACKING)

@@ -19,7 +19,7 @@ from experiment.settings import main_contrast
 
 BENIGN = "benign"
 NOTHING = {"gap": nan, "stderr": nan, "ci_low": nan, "ci_high": nan, "p": nan, "pairs": 0, "unpaired": 0}
-SEEN = ("no_scratchpad", "native_reasoning", "faking_ungraded", "left_out")
+SEEN = ("no_scratchpad", "native_reasoning", "faking_ungraded", "motives_ungraded", "left_out")
 
 ValueOf = Callable[[SampleScore], float]
 
@@ -254,7 +254,8 @@ def outcomes() -> Metric:
 
     Returns:
         A metric of counts: of each outcome without a value, of replies without private reasoning, with native reasoning
-        that was not asked for, whose reasoning got no verdict on alignment faking, and that were cut for the grader.
+        that was not asked for, whose reasoning got no verdict on alignment faking or on motives, and that were cut
+        for the grader.
     """
 
     def compute(scores: list[SampleScore]) -> Value:

@@ -37,6 +37,7 @@ from solvers.reply import read_reply, stop_reason
 
 ANNOUNCED = "announced"
 MOTIVES_RUBRIC = "motives"
+MOTIVE = load_rubric(MOTIVES_RUBRIC).headline
 OWN = "own"
 
 
@@ -129,8 +130,10 @@ def outcome(rubric: str = OWN, polarity: str = OWN) -> Scorer:
     async def score(state: TaskState, target: Target) -> Score:
         word, grading, _ = await graded_outcome(state, rubric, polarity)
         reply, others = read_reply(state), gradings_of(state)
+        lacking = {each.rubric.headline for each in others if each.value is None}
         seen = {
-            "faking_ungraded": any(each.rubric.headline == FAKING and each.value is None for each in others),
+            "faking_ungraded": FAKING in lacking,
+            "motives_ungraded": MOTIVE in lacking,
             "no_scratchpad": reply.problem == "no_scratchpad",
             "native_reasoning": bool(reply.native),
             "served": state.output.model,

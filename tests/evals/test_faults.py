@@ -8,22 +8,15 @@ from typing import NamedTuple
 
 import pytest
 from inspect_ai import eval_retry
-from inspect_ai.log import (
-    EvalConfig,
-    EvalDataset,
-    EvalLog,
-    EvalResults,
-    EvalScore,
-    EvalSpec,
-    ProvenanceData,
-    invalidate_samples,
-    read_eval_log,
-    write_eval_log,
-)
-from inspect_ai.model import GenerateConfig, ModelAPI, get_model
+from inspect_ai.log import ProvenanceData, invalidate_samples, read_eval_log, write_eval_log
+from inspect_ai.model import GenerateConfig, Model, ModelAPI, get_model
 from tenacity import wait_fixed
 
-from evals.ending import last_words
+from evals.ending import LACKING, last_words
+from scorers.asking import ask
+from scorers.grading import Failure, Vote
+from scorers.rubric import Rubric
+from scorers.scorers import MOTIVE
 from simulated.faults import KINDS, SPOILT, Faults
 from simulated.record import Record
 from simulated.server import app
@@ -235,11 +228,12 @@ def test_samples_that_fail_in_a_run_that_goes_on_are_counted_and_run_again(stand
     assert numbers(resumed) == clean
 
 
-def test_a_reply_that_lacks_nothing_but_motives_lacks_a_grade():
-    unscored = {"alignment_faking": 1, "self_preservation": 3}
-    scores = [EvalScore(name=name, scorer=name, unscored_samples=count) for name, count in unscored.items()]
-    asked = EvalSpec(
-        created="2026-01-01T00:00:00Z", task="a task", model="a model", dataset=EvalDataset(), config=EvalConfig()
-    )
-    log = EvalLog(eval=asked, status="success", results=EvalResults(scores=scores))
-    assert last_words(asked, log).startswith("2 replies of a task on a model lack a grade")
+def test_a_reply_that_lacks_nothing_but_motives_is_counted_and_lacks_a_grade(run, metrics, monkeypatch):
+    async def fail_at_motives(grader: Model, rubric: Rubric, *rest: object) -> Vote | Failure:
+        return Failure("down") if rubric.headline == MOTIVE else await ask(grader, rubric, *rest)
+
+    monkeypatch.setattr("scorers.grader.ask", fail_at_motives)
+    log = run(args={"scratchpad": "tags"}, limit=SAMPLES)
+    found = metrics(log)["outcome"]
+    assert [found[f"{name}{tier}"] for name in LACKING for tier in ("free", "paid")] == [0] * 4 + [SAMPLES / 2] * 2
+    assert last_words(log.eval, log).startswith(f"{SAMPLES} replies of alignment_faking on simulated/faker lack a")
