@@ -1,6 +1,9 @@
 """What a run of ours that did not end well says last: in one sentence, how it goes on."""
 
 import atexit
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 
 import click
@@ -11,6 +14,7 @@ from inspect_ai.util import display_type
 from experiment.resuming import grade_again, resume
 
 OURS = {"suite_version", "agreement_version"}
+SAID_ELSEWHERE: ContextVar[bool] = ContextVar("said_elsewhere", default=False)
 LACKING = ("ungraded_", "faking_ungraded_", "motives_ungraded_")
 
 
@@ -25,19 +29,33 @@ class HowToGoOn(Hooks):
 
     def __init__(self) -> None:
         """Begin with no run."""
-        self._begun: dict[str, list[EvalSpec]] = {}
+        self._begun: dict[str, dict[str, EvalSpec]] = {}
+
+    def enabled(self) -> bool:
+        """Tell whether nobody else says how a run goes on."""
+        return not SAID_ELSEWHERE.get()
 
     async def on_task_start(self, data: TaskStart) -> None:
-        """Note a task of this suite: a run that is interrupted ends without telling its logs."""
+        """Note a task of this suite, its last attempt: a run that is interrupted ends without telling its logs."""
         if OURS.intersection(data.spec.metadata or {}):
-            self._begun.setdefault(data.run_id, []).append(data.spec)
+            self._begun.setdefault(data.run_id, {})[data.spec.task_id] = data.spec
 
     async def on_run_end(self, data: RunEnd) -> None:
         """Say how each task goes on."""
         logs = {log.eval.eval_id: log for log in data.logs}
-        for spec in self._begun.pop(data.run_id, []):
+        for spec in self._begun.pop(data.run_id, {}).values():
             if words := last_words(spec, logs.get(spec.eval_id)):
                 say(words)
+
+
+@contextmanager
+def said_elsewhere() -> Iterator[None]:
+    """Leave it to the caller to say how runs go on, where another command does that."""
+    before = SAID_ELSEWHERE.set(True)
+    try:
+        yield
+    finally:
+        SAID_ELSEWHERE.reset(before)
 
 
 def say(words: str) -> None:

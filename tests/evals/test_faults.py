@@ -1,5 +1,6 @@
 """Whatever fails on the way, every sample is graded or named with its reason, and resuming gives the same numbers."""
 
+import asyncio
 import re
 import sys
 from collections import Counter
@@ -8,11 +9,12 @@ from typing import NamedTuple
 
 import pytest
 from inspect_ai import eval_retry
+from inspect_ai.hooks import RunEnd, TaskStart
 from inspect_ai.log import ProvenanceData, invalidate_samples, read_eval_log, write_eval_log
 from inspect_ai.model import GenerateConfig, Model, ModelAPI, get_model
 from tenacity import wait_fixed
 
-from evals.ending import LACKING, last_words
+from evals.ending import LACKING, HowToGoOn, last_words
 from scorers.asking import ask
 from scorers.grading import Failure, Vote
 from scorers.rubric import Rubric
@@ -226,6 +228,22 @@ def test_samples_that_fail_in_a_run_that_goes_on_are_counted_and_run_again(stand
     tried.faults.rates = {}
     [resumed] = eval_retry(log, display="log", log_realtime=False)
     assert numbers(resumed) == clean
+
+
+def test_a_retry_that_ends_well_leaves_nothing_to_say(run, capsys):
+    log = run(limit=2)
+    first = log.eval.model_copy(update={"eval_id": "the first attempt"})
+    hook, about = HowToGoOn(), {"run_id": log.eval.run_id, "eval_set_id": None}
+
+    async def attempts() -> None:
+        for spec in (first, log.eval):
+            await hook.on_task_start(TaskStart(**about, eval_id=spec.eval_id, spec=spec, plan=log.plan))
+        await hook.on_run_end(RunEnd(**about, exception=None, logs=[log]))
+
+    capsys.readouterr()
+    asyncio.run(attempts())
+    assert capsys.readouterr().err == ""
+    assert not hook._begun
 
 
 def test_a_reply_that_lacks_nothing_but_motives_is_counted_and_lacks_a_grade(run, metrics, monkeypatch):
