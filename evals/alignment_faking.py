@@ -9,7 +9,7 @@ import click
 from inspect_ai import Task, task
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.log import HeadlineMetric
-from inspect_ai.model import Model, get_model
+from inspect_ai.model import CachePolicy, GenerateConfig, Model, get_model
 from inspect_ai.viewer import ScoreColorScale, TaskSamplesColumn, TaskSamplesView, ViewerConfig
 
 from evals.ending import say_how_it_goes_on
@@ -94,6 +94,7 @@ def alignment_faking(
         judged = Judged(faking_rubric, votes, stop_votes).checked()
         model, graders = get_model(), refuse_twins(the_graders())
         refuse_keys([model, *graders])
+        refuse_copies(model.config)
         condition = Condition(setting, wording, named(variant), scratchpad, lab_name(lab, str(model)))
         return build(condition, queries, judged, [str(model), *map(str, graders)], stopping_rules(stop, condition))
     except UserError as error:
@@ -215,6 +216,12 @@ def refuse_twins(graders: list[Model]) -> list[Model]:
     if twins:
         raise UserError(f"the panel of graders names {twins[0]!r} twice; votes=N asks one grader several times")
     return graders
+
+
+def refuse_copies(config: GenerateConfig) -> None:
+    """Refuse to keep the replies of the model under test across epochs, which would count copies as replies."""
+    if isinstance(config.cache, CachePolicy) and not config.cache.per_epoch:
+        raise UserError("cache.per_epoch is false for the model under test: its epochs would be copies of the first")
 
 
 def refuse_prefill(condition: Condition, model: str, prefilled: bool) -> None:

@@ -79,12 +79,41 @@ def read_document(path: Path) -> Document:
     if not text.startswith(FENCE) or not fence:
         raise UserError(f"{path}: must begin with YAML front matter between two lines '---'")
     try:
-        front = yaml.safe_load(head)
-    except yaml.YAMLError as error:
+        front = load_yaml(head)
+    except (yaml.YAMLError, ValueError) as error:
         raise UserError(f"{path}: front matter is not valid YAML ({error})") from error
     if not isinstance(front, dict):
         raise UserError(f"{path}: front matter must be a mapping of keys to values")
     return Document(path, front, body)
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML in which a key that stands twice is a mistake, of which PyYAML would keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        names = [key.value for key, _ in node.value]
+        for number, (key, _) in enumerate(node.value):
+            if key.value in names[:number]:
+                raise yaml.constructor.ConstructorError(
+                    problem=f"{key.value!r} stands twice", problem_mark=key.start_mark
+                )
+        return super().construct_mapping(node, deep)
+
+
+def load_yaml(text: str) -> Any:  # noqa: ANN401 - anything may stand in a user's file
+    """Read plain YAML.
+
+    Args:
+        text: The YAML.
+
+    Returns:
+        What it holds.
+
+    Raises:
+        yaml.YAMLError: It is not valid, or a key stands twice.
+        ValueError: Something has the form of a date and is none.
+    """
+    return yaml.load(text, _Loader)
 
 
 def sections(document: Document) -> dict[str, str]:

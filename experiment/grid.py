@@ -8,7 +8,7 @@ import yaml
 from pydantic import BeforeValidator, Field, model_validator
 
 from experiment.cells import Cell, Entry, Run, folder_name
-from experiment.documents import Document, Record, parse
+from experiment.documents import Document, Record, load_yaml, parse
 from experiment.errors import UserError
 from experiment.scene import named
 from experiment.secrets import refuse_secrets
@@ -49,6 +49,14 @@ class Grader(Record):
     def label(self) -> str:
         """What to call it."""
         return self.name or "+".join(member.label for member in self.panel)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        asked = [member.model_copy(update={"name": None}) for member in self.panel]
+        for member in asked:
+            if asked.count(member) > 1:
+                raise ValueError(f"{member.model!r} stands twice in the panel; task.votes asks a grader several times")
+        return self
 
 
 class Grid(Record):
@@ -93,6 +101,8 @@ class Grid(Record):
                 raise ValueError(f"task.{name} is an axis of the grid; write it as `{AXES[name]}: [...]`")
         if self.shards > 1 and self.task.get("stop"):
             raise ValueError("task.stop and shards exclude each other: a shard cannot see when the others have enough")
+        if self.epochs > 1 and self.task.get("stop"):
+            raise ValueError("task.stop and several epochs exclude each other: it counts each query once")
         return self
 
 
@@ -109,12 +119,14 @@ def load_grid(path: Path) -> Grid:
         UserError: The file cannot be read, holds what looks like a key, or a field is unknown, missing or wrong.
     """
     try:
-        given = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        given = load_yaml(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or 'not UTF-8 text'})") from error
     except yaml.MarkedYAMLError as error:  # its own text quotes the line, which may hold a key
         line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise UserError(f"{path}: not valid YAML ({error.problem}{line})") from None
+    except (yaml.YAMLError, ValueError) as error:  # a character that YAML does not know, a date that is none
+        raise UserError(f"{path}: not valid YAML ({error})") from None
     if not isinstance(given, dict):
         raise UserError(f"{path}: must be a mapping (known keys: {', '.join(Grid.model_fields)})")
     refuse_secrets(given, str(path))

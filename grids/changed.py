@@ -1,5 +1,6 @@
 """Noticing that a folder's logs were made with something else than what is asked now."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -8,13 +9,12 @@ from inspect_ai.log import EvalLog, list_eval_logs, read_eval_log
 from inspect_ai.model import GenerateConfig, Model
 from pydantic_core import to_jsonable_python
 
-from analysis.reading.runs import CALLING
+from experiment.calls import CALLING
 from experiment.cells import Cell, Shard
 from experiment.errors import UserError
 from grids.plan import Planned
 from scorers.grader import GRADER
 
-HARMLESS = {*CALLING, "cache_prompt"}
 WORDS = {
     "prompt_sha256": "the text of the prompts",
     "queries_sha256": "the text of the queries",
@@ -66,7 +66,7 @@ def refuse_changed(planned: Planned, shard: Shard, model: Model, graders: Sequen
         log_dir: The folder of the grid.
 
     Raises:
-        UserError: A log in the cell's folder differs; says in what.
+        UserError: A log in the cell's folder differs, or holds what is no longer asked; says in what.
     """
     asked = _asked(planned, model, graders)
     for log in headers(f"{absolute(log_dir)}/{shard.cell.name}"):
@@ -78,11 +78,8 @@ def refuse_changed(planned: Planned, shard: Shard, model: Model, graders: Sequen
                 f"{changed[0]} changed since {where} was made; nothing was run, so that the two are not mixed: give "
                 "another --log-dir, or move that folder away"
             )
-        if _shards(log.location, shard.cell.name) != shard.cell.shards:
-            raise UserError(
-                f"{where} is of another division than `shards: {shard.cell.shards}`, and the same queries would count "
-                "twice: write the number of shards that it was begun with, or give another --log-dir"
-            )
+        if problem := _narrowed(log, planned):
+            raise UserError(f"{where} {problem}, or give another --log-dir")
 
 
 def _asked(planned: Planned, model: Model, graders: Sequence[Model]) -> dict[str, Any]:
@@ -130,11 +127,33 @@ def _noted(arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def _options(config: GenerateConfig) -> dict[str, Any]:
-    return config.model_dump(mode="json", exclude_none=True, exclude=HARMLESS)
+    return config.model_dump(mode="json", exclude_none=True, exclude=set(CALLING))
 
 
-def _shards(location: str, cell: str) -> int:
-    """Return into how many shards a log's cell was cut, as its place says."""
-    rest = location.rpartition(f"/{cell}/")[2]
-    part, _, file = rest.rpartition("/")
-    return int(part.rpartition("-of-")[2]) if file and "-of-" in part else 1
+def _narrowed(log: EvalLog, planned: Planned) -> str:
+    """Say why a log's samples would be lost or asked again, "" where what is asked now only adds to them."""
+    cell, config = planned.cell, log.eval.config
+    number, parts = _division(log.location, cell.name)
+    if parts != cell.shards:
+        return (
+            f"is of another division than `shards: {cell.shards}`, and the same queries would count twice: write the "
+            "number of shards that it was begun with"
+        )
+    now, made = planned.shards[number - 1 : number], config.limit
+    if parts > 1 and [made] != [shard.limit for shard in now]:
+        return (
+            "was begun with another `limit`, by which the shards are cut, and the same queries would be asked twice: "
+            "write the limit that it was begun with"
+        )
+    if isinstance(made, int) and made > now[0].samples[1]:
+        return f"has {made} samples in an epoch, more than this `limit` asks for: write at least the limit it has"
+    if (config.epochs or 1) > cell.epochs:
+        return f"has {config.epochs} epochs, and `epochs: {cell.epochs}` would drop some: write at least as many"
+    return ""
+
+
+def _division(location: str, cell: str) -> tuple[int, int]:
+    """Return which shard of how many a log holds, as its place says."""
+    part, _, file = location.rpartition(f"/{cell}/")[2].rpartition("/")
+    found = re.fullmatch(r"shard-(\d+)-of-(\d+)", part)
+    return (int(found[1]), int(found[2])) if file and found else (1, 1)

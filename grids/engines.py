@@ -2,11 +2,13 @@
 
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, wait
 from typing import TypeAlias
 
 from experiment.cells import Shard
 from grids.running import Outcome, run_shard
+
+DIED = "its process ended of itself, perhaps for want of memory"
 
 Engine: TypeAlias = Callable[[Sequence[Shard], str, str | None], Iterator[Outcome]]
 """What runs shards into a folder, with a file of prices or none, and yields what becomes of each as it ends."""
@@ -29,20 +31,35 @@ def processes(number: int) -> Engine:
     """
 
     def run(shards: Sequence[Shard], log_dir: str, prices: str | None = None) -> Iterator[Outcome]:
-        # A fresh interpreter each: Inspect's event loop and clients do not survive a fork.
-        with ProcessPoolExecutor(number, mp_context=multiprocessing.get_context("spawn")) as pool:
-            running = {pool.submit(run_shard, shard, log_dir, prices): shard for shard in shards}
-            try:
-                for future in as_completed(running):
-                    yield _outcome(future, running[future])
-            finally:
-                pool.shutdown(cancel_futures=True)
+        waiting, running = iter(shards), dict[Future[Outcome], tuple[Shard, ProcessPoolExecutor]]()
+
+        def begin(pool: ProcessPoolExecutor) -> None:
+            if shard := next(waiting, None):
+                running[pool.submit(run_shard, shard, log_dir, prices)] = shard, pool
+            else:
+                pool.shutdown()
+
+        # One shard at a time is handed to a process, so that nothing is begun after an interruption; and each process
+        # is a pool of its own, so that one that dies takes no other with it.
+        for _ in range(number):
+            begin(_process())
+        try:
+            while running:
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    shard, pool = running.pop(future)
+                    try:
+                        outcome = future.result()
+                    except BrokenExecutor:
+                        outcome, pool = Outcome(shard.name, "failed", 0, DIED), _process()
+                    begin(pool)
+                    yield outcome
+        finally:
+            for _, pool in running.values():
+                pool.shutdown()
 
     return run
 
 
-def _outcome(future: Future[Outcome], shard: Shard) -> Outcome:
-    try:
-        return future.result()
-    except BrokenExecutor:
-        return Outcome(shard.name, "failed", 0, "a process ended of itself, perhaps for want of memory")
+def _process() -> ProcessPoolExecutor:
+    """Return a fresh interpreter: Inspect's event loop and clients do not survive a fork."""
+    return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))

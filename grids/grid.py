@@ -118,7 +118,8 @@ def _told(outcomes: Iterable[Outcome], number: int) -> list[Outcome]:
     try:
         for outcome in outcomes:
             told.append(outcome)
-            more = outcome.reason or f"{outcome.samples} samples"
+            held = [] if outcome.status == "failed" else [f"{outcome.samples} samples"]
+            more = "; ".join([*held, *([outcome.reason] if outcome.reason else [])])
             click.echo(f"[{len(told)}/{number}] {outcome.name}: {outcome.status}, {more}", err=True)
     except KeyboardInterrupt:
         click.echo("interrupted; the same command goes on where it stopped", err=True)
@@ -128,6 +129,9 @@ def _told(outcomes: Iterable[Outcome], number: int) -> list[Outcome]:
 
 def _finish(told: Sequence[Outcome], log_dir: str) -> None:
     failed = [outcome for outcome in told if outcome.status == "failed"]
+    lacking = [outcome.name for outcome in told if outcome.reason and outcome not in failed]
+    if lacking:
+        click.echo(f"some replies lack a grade, as the lines above say of: {', '.join(lacking)}", err=True)
     if failed:
         names = ", ".join(outcome.name for outcome in failed)
         click.echo(

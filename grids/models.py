@@ -4,7 +4,7 @@ from inspect_ai.model import GenerateConfig, Model, get_model
 from pydantic import ValidationError
 
 from experiment.cells import Entry
-from experiment.errors import UserError
+from experiment.errors import UserError, choose
 
 
 def model_of(entry: Entry) -> Model:
@@ -19,9 +19,26 @@ def model_of(entry: Entry) -> Model:
     Raises:
         UserError: A generation option has an impossible value.
     """
+    return get_model(entry.model, config=config_of(entry), base_url=entry.base_url, memoize=False, **entry.args)
+
+
+def config_of(entry: Entry) -> GenerateConfig:
+    """Return a model's generation options, or refuse what cannot be used, without opening it.
+
+    Args:
+        entry: The model as the grid names it.
+
+    Returns:
+        The options.
+
+    Raises:
+        UserError: An option is unknown or has an impossible value.
+    """
+    for option in entry.generate:
+        if option not in GenerateConfig.model_fields:
+            raise choose("generation option", option, GenerateConfig.model_fields)
     try:
-        config = GenerateConfig(**entry.generate)
+        return GenerateConfig(**entry.generate)
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise UserError(f"generation options of {entry.model}: {problems}") from error
-    return get_model(entry.model, config=config, base_url=entry.base_url, memoize=False, **entry.args)

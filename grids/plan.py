@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 from inspect_ai import Task
 from inspect_ai.model import GenerateConfig
 
-from evals.alignment_faking import Judged, alignment_faking, build, stopping_rules
+from evals.alignment_faking import Judged, alignment_faking, build, refuse_copies, refuse_lists, stopping_rules
 from experiment.calls import Calls, calls_per_sample
 from experiment.cells import Cell, Entry, Shard, shards
 from experiment.errors import UserError, choose
 from experiment.labs import lab_name
 from experiment.scene import Condition, Scenes, named, scenes
+from grids.models import config_of
 
 TASK = "alignment_faking"
 
@@ -83,12 +84,15 @@ def planned(cell: Cell, models: Sequence[str] = ()) -> Planned:
         UserError: An argument cannot be used.
     """
     arguments = {**_defaults(), **_known(cell.task)}
+    one_each = {name: arguments[name] for name in ("setting", "scratchpad", "wording", "lab")}
+    refuse_lists(**one_each, queries=arguments["queries"] or "")
     judged = Judged(**{name: arguments[name] for name in Judged._fields}).checked()
-    lab = lab_name(str(arguments["lab"]), cell.model.model)
+    lab = lab_name(arguments["lab"], cell.model.model)
     variants = named(arguments["variant"])
     condition = Condition(arguments["setting"], arguments["wording"], variants, arguments["scratchpad"], lab)
-    for entry in (cell.model, *cell.graders):
-        _check(entry)
+    refuse_copies(_check(cell.model))
+    for grader in cell.graders:
+        _check(grader)
     names = list(models) or [cell.model.model, *(grader.model for grader in cell.graders)]
     stops = stopping_rules(arguments["stop"], condition)
     task, found = build(condition, arguments["queries"], judged, names, stops), scenes(condition)
@@ -108,10 +112,8 @@ def _known(arguments: dict[str, Any]) -> dict[str, Any]:
     return arguments
 
 
-def _check(entry: Entry) -> None:
+def _check(entry: Entry) -> GenerateConfig:
     provider, _, name = entry.model.partition("/")
     if not provider or not name:
         raise UserError(f"model {entry.model!r} must name its provider: provider/name")
-    for option in entry.generate:
-        if option not in GenerateConfig.model_fields:
-            raise choose("generation option", option, GenerateConfig.model_fields)
+    return config_of(entry)

@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import chdir
+from pathlib import Path
 
 from experiment.cells import Shard
 from experiment.errors import UserError
-from grids.running import Outcome, run_shard
+from grids.running import Outcome, reason_of, run_shard
 
 RETRIES = 2
 
@@ -31,12 +33,24 @@ def ray_cluster(shards: Sequence[Shard], log_dir: str, prices: str | None = None
         raise UserError("--engine ray needs the extra: pip install 'alignment-faking-evals[ray]'") from error
     if not ray.is_initialized():
         ray.init(log_to_driver=True, include_dashboard=False)
-    task = ray.remote(num_cpus=1, max_retries=RETRIES)(run_shard)
-    running = {task.remote(shard, log_dir, prices): shard for shard in shards}
+    errors = ray.exceptions
+    lost = (errors.NodeDiedError, errors.WorkerCrashedError, errors.OutOfMemoryError, errors.LocalRayletDiedError)
+    task, here = ray.remote(num_cpus=1, max_retries=RETRIES)(_run_here), str(Path.cwd())
+    running = {task.remote(here, shard, log_dir, prices): shard for shard in shards}
     while running:
         [done], _ = ray.wait(list(running), num_returns=1)
         shard = running.pop(done)
         try:
             yield ray.get(done)
-        except ray.exceptions.RayError as error:
+        except lost as error:
             yield Outcome(shard.name, "failed", 0, f"lost more than {RETRIES} times ({type(error).__name__})")
+        except errors.RayError as error:  # the worker could not even begin, or its outcome not be read
+            yield Outcome(shard.name, "failed", 0, reason_of(str(error), type(error).__name__))
+
+
+def _run_here(here: str, shard: Shard, log_dir: str, prices: str | None) -> Outcome:
+    """Run a shard where relative paths of the grid and `.env` mean what they mean to who started it."""
+    if not Path(here).is_dir():
+        return Outcome(shard.name, "failed", 0, f"this node has no folder {here}, where the grid was started")
+    with chdir(here):
+        return run_shard(shard, log_dir, prices)

@@ -14,7 +14,9 @@ from inspect_ai.util import DisplayType
 from rich.errors import MarkupError
 from rich.text import Text
 
+from evals.ending import last_words, said_elsewhere
 from experiment.cells import Shard
+from experiment.labels import COMPLIANCE
 from experiment.secrets import scrubbed
 from grids.changed import folder_of, headers, refuse_changed
 from grids.models import model_of
@@ -35,7 +37,7 @@ class Outcome(NamedTuple):
         name: The shard's name.
         status: One word or two.
         samples: How many samples its log holds.
-        reason: Why it failed, in one sentence without any key.
+        reason: Why it failed, or what its log still lacks, in one sentence without any key.
     """
 
     name: str
@@ -60,7 +62,7 @@ def run_shard(shard: Shard, log_dir: str, prices: str | None = None) -> Outcome:
     """
     try:
         # Inspect greets and says that all is complete even where nothing is to be shown.
-        with watched(shard.name, shard.planned), redirect_stdout(io.StringIO()):
+        with watched(shard.name, shard.planned), redirect_stdout(io.StringIO()), said_elsewhere():
             return _run(shard, log_dir, prices)
     except Exception as error:  # every provider has errors of its own, and none may stop the other cells
         return Outcome(shard.name, "failed", 0, reason_of(f"{error}", type(error).__name__))
@@ -100,7 +102,11 @@ def _run(shard: Shard, log_dir: str, prices: str | None) -> Outcome:
     held = sum(log.results.completed_samples if log.results else 0 for log in logs)
     if not success:
         return Outcome(shard.name, "failed", held, _problem(logs))
-    return Outcome(shard.name, "complete already" if {log.location for log in logs} <= before else "done", held)
+    lacking = " ".join(filter(None, (last_words(log.eval, log) for log in logs)))
+    if lacking and any(map(_without_verdict, logs)):
+        return Outcome(shard.name, "failed", held, lacking)
+    status: Status = "complete already" if {log.location for log in logs} <= before else "done"
+    return Outcome(shard.name, status, held, lacking)
 
 
 @contextmanager
@@ -112,6 +118,11 @@ def _at_root() -> Iterator[None]:
             yield
     finally:
         os.environ["PWD"] = before
+
+
+def _without_verdict(log: EvalLog) -> bool:
+    scores = log.results.scores if log.results else []
+    return any(score.name == COMPLIANCE and not score.scored_samples for score in scores)
 
 
 def _problem(logs: list[EvalLog]) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from inspect_ai import score
 from inspect_ai.log import read_eval_log, write_eval_log
-from inspect_ai.model import GenerateConfig, get_model
+from inspect_ai.model import CachePolicy, GenerateConfig, get_model
 from inspect_ai.scorer import SampleScore, Score, krippendorff_alpha
 
 from analysis.reading.logs import read_logs
@@ -270,6 +270,12 @@ def test_another_definition_is_graded_beside_the_first_and_keeps_its_compliance(
 def test_a_panel_of_twins_is_refused_before_the_first_call(run):
     with pytest.raises(Exception, match="names 'simulated/grader' twice; votes=N asks one grader several times"):
         run(grader=["simulated/grader", "simulated/grader"], limit=2)
+
+
+def test_a_cache_that_would_copy_the_first_epoch_is_refused_before_the_first_call(run):
+    copied = GenerateConfig(cache=CachePolicy(per_epoch=False))
+    with pytest.raises(Exception, match="its epochs would be copies of the first"):
+        run(model=get_model("simulated/faker", config=copied, memoize=False), limit=2)
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,13 @@ def expanded(**fields):
         ({**LEAST, "run": {"display": "full"}}, "run.display: Extra inputs"),
         ({**LEAST, "task": {"variant": "x"}}, "task.variant is an axis of the grid; write it as `variants: [...]`"),
         ({**LEAST, "shards": 2, "task": {"stop": "decision:0.02"}}, "task.stop and shards exclude each other"),
+        ({**LEAST, "epochs": 2, "task": {"stop": "decision:0.02"}}, "task.stop and several epochs exclude each other"),
+        ({**LEAST, "graders": [{"panel": ["a/b", {"model": "a/b", "name": "c"}]}]}, "'a/b' stands twice in the panel"),
         ({**LEAST, "models": [{"model": "a/b", "args": {"api_key": "hidden-word"}}]}, "keys stay in the environment"),
+        ("models: [a/b]\ngraders: [a/b]\nmodels: [c/d]\n", "not valid YAML ('models' stands twice, line 3)"),
+        ("models: [a/b]\ngraders: [{model: a/b, args: {x: 1, x: 2}}]", "not valid YAML ('x' stands twice, line 2)"),
+        ("models: [a/b\x01]", "not valid YAML (unacceptable character #x0001"),
+        ("queries: [2024-13-45]", "not valid YAML (month must be in 1..12)"),
     ],
 )
 def test_a_mistake_is_named(written, given, sentence):

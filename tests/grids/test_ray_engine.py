@@ -111,7 +111,8 @@ def kill_in_the_middle(cluster, folder):
 
 
 def test_two_nodes_and_an_object_store_give_the_numbers_of_one_process(cluster, grid, s3, tmp_path):
-    fields = {"models": ["simulated/faker", "simulated/quiet"], "limit": 6}
+    (tmp_path / "mine.json").write_text(json.dumps([f"What is {n} times {n}?" for n in range(6)]), encoding="utf-8")
+    fields = {"models": ["simulated/faker", "simulated/quiet"], "queries": ["mine.json"], "limit": None}
     grid("--log-dir", "one", **fields)
     first = grid("--log-dir", f"{s3}/grid", "--engine", "ray", **fields, shards=2)
     assert first.count("done, 6 samples") == 4

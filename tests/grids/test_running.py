@@ -1,6 +1,7 @@
 """Grids as a user runs them: planned, run, interrupted by failures, run again, changed, cut into shards."""
 
 import ast
+import importlib
 import json
 import re
 import shlex
@@ -17,10 +18,11 @@ from inspect_ai._cli.main import inspect as inspect_cli
 from inspect_ai.log import list_eval_logs, read_eval_log
 
 import evals.alignment_faking
+import grids.engines
 import grids.running
 from analysis.material import gather, read
 from analysis.report import write_report
-from experiment.grid import cells, load_grid
+from experiment.grid import Grid, cells, load_grid
 from grids.command import main
 from grids.flow import alignment_faking_in_flow
 from grids.plan import plan
@@ -127,6 +129,35 @@ def test_changed_prompts_and_rubrics_are_noticed(finished, monkeypatch):
     assert len(logs()) == 1
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "sentence"),
+    [
+        ({}, {"limit": 1}, "has 4 samples in an epoch, more than this `limit` asks for"),
+        ({"epochs": 2}, {}, "has 2 epochs, and `epochs: 1` would drop some"),
+        ({"shards": 2}, {"shards": 2, "limit": 3}, "was begun with another `limit`, by which the shards are cut"),
+        ({"shards": 2}, {"shards": 1}, "is of another division than `shards: 1`"),
+    ],
+)
+def test_what_would_drop_finished_samples_or_ask_them_twice_is_refused(grid, before, after, sentence):
+    assert grid(**before).exit_code == 0
+    held = [log.eval.run_id for log in logs()]
+    refused = grid(**after)
+    assert refused.exit_code == 1
+    assert sentence in words(refused)
+    assert [log.eval.run_id for log in logs()] == held
+
+
+def test_a_grader_that_gives_no_verdict_fails_its_cell_until_it_is_asked_again(grid):
+    broken = [{"model": "simulated/grader", "args": {"malformed": 1.0}}]
+    for _ in range(2):
+        failed = grid(graders=broken)
+        assert failed.exit_code == 1
+        [log] = logs()
+        assert "failed, 4 replies of alignment_faking on simulated/faker lack a grade: `inspect score" in words(failed)
+        assert f"{Path(log.location).name} --action overwrite --overwrite`" in words(failed)
+        assert failed.output.count("lack a grade") == 1  # said by the grid, and not once more by the run
+
+
 def test_connections_are_no_change(finished):
     assert "complete already" in finished(generate={"max_connections": 7}).output
 
@@ -153,8 +184,54 @@ def test_shards_are_reported_as_one_run_with_the_numbers_of_an_unsharded_one(gri
     [run] = results("whole", tmp_path / "a")
     assert run["alpha_compliance"] is not None
     assert results("cut", tmp_path / "b") == [run]
-    other = grid("--log-dir", "cut", **fields, shards=3)
-    assert "of another division than `shards: 3`" in words(other)
+
+
+def shards_of(number):
+    [cell] = cells(Grid.model_validate({**SMALL, "limit": None, "shards": number}))
+    return plan([cell])[0].shards
+
+
+WORKERS = """
+import os, signal, time
+from pathlib import Path
+from grids.running import Outcome
+
+def dies(shard, log_dir, prices):
+    if shard.number == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return Outcome(shard.name, "done", shard.number)
+
+def interrupted(shard, log_dir, prices):
+    Path(log_dir, str(shard.number)).touch()
+    if shard.number == 1:
+        raise KeyboardInterrupt
+    time.sleep(1)
+    return Outcome(shard.name, "done", shard.number)
+"""
+
+
+@pytest.fixture
+def worker(tmp_path, monkeypatch):
+    """Return what puts a function in the place of what runs a shard, in other processes too."""
+    (tmp_path / "workers.py").write_text(WORKERS, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    module = importlib.import_module("workers")
+    yield lambda name: monkeypatch.setattr(grids.engines, "run_shard", getattr(module, name))
+    del sys.modules["workers"]
+
+
+def test_a_process_that_dies_takes_no_other_with_it(worker):
+    worker("dies")
+    ended = sorted(grids.engines.processes(2)(shards_of(5), "", None), key=lambda outcome: outcome.name)
+    assert [outcome.samples for outcome in ended] == [1, 0, 3, 4, 5]
+    assert [outcome.reason for outcome in ended if outcome.status == "failed"] == [grids.engines.DIED]
+
+
+def test_nothing_is_begun_after_an_interruption(worker, tmp_path):
+    worker("interrupted")
+    with pytest.raises(KeyboardInterrupt):
+        list(grids.engines.processes(2)(shards_of(8), str(tmp_path), None))
+    assert {path.name for path in tmp_path.iterdir() if path.name.isdecimal()} <= {"1", "2"}
 
 
 @pytest.mark.slow
@@ -196,6 +273,9 @@ def test_what_costs_too_much_is_not_begun(grid):
         ({"variants": ["nonsense"]}, "unknown variant 'nonsense'"),
         ({"task": {"vote": 1}}, "unknown task argument 'vote'; known: faking_rubric"),
         ({"generate": {"temprature": 1}}, "unknown generation option 'temprature'"),
+        ({"generate": {"temperature": "hot"}}, "generation options of simulated/faker: temperature: Input should be"),
+        ({"generate": {"cache": {"per_epoch": False}}}, "its epochs would be copies of the first"),
+        ({"task": {"lab": ["a", "b"]}}, "lab takes one name, not ['a', 'b']"),
         ({"models": ["faker"]}, "must name its provider"),
         ({"models": [{"model": "openai/x", "args": {"api_key": "hidden-word"}}]}, "keys stay in the environment"),
     ],
