@@ -1,16 +1,14 @@
 """Which runs count: one of each reply, and logs of one condition together only where nothing differs."""
 
 import json
-from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from analysis.reading.logs import LeftOut, Run
+from experiment.calibration import Judge
+from experiment.calls import CALLING
 
-CALLING = (
-    *("adaptive_connections", "attempt_timeout", "batch", "cache", "max_connections", "max_retries"),
-    *("stream_idle_timeout", "timeout"),
-)
 REPLY = ["query", "wording", "tier", "epoch"]
 
 
@@ -20,7 +18,8 @@ def counted(runs: list[Run]) -> tuple[list[Run], list[LeftOut]]:
     Of a run and its retries, and of a log and its copies, the one with the most replies counts, of several the newest;
     a copy that other graders graded is a run of its own. Logs that share no reply are pooled where nothing that bears
     on a result differs: task version, model, its arguments and generation options, condition, prompts, queries,
-    rubrics and graders. Runs that could end early are never pooled: their intervals are each one's own.
+    rubrics and, of scores that both have, graders. Runs that could end early are never pooled: their intervals are each
+    one's own.
 
     Args:
         runs: Runs of one log each.
@@ -33,10 +32,10 @@ def counted(runs: list[Run]) -> tuple[list[Run], list[LeftOut]]:
 
 
 def identity(run: Run) -> str:
-    """Return all that bears on a run's result, as text: equal where runs may be pooled."""
+    """Return all that bears on a run's replies, as text: equal where runs may be pooled."""
     spec = run.log.eval
     config = spec.model_generate_config.model_dump(mode="json", exclude_none=True, exclude=set(CALLING))
-    facts = [spec.task_version, spec.model, spec.model_args, config, spec.metadata, sorted(run.judges.items())]
+    facts = [spec.task_version, spec.model, spec.model_args, config, spec.metadata]
     return json.dumps(facts, sort_keys=True, default=str)
 
 
@@ -61,16 +60,42 @@ def _completeness(run: Run) -> tuple[int, str, str]:
 
 
 def _pooled(runs: list[Run]) -> list[Run]:
-    groups: dict[str, list[Run]] = {}
+    pools: list[_Pool] = []
     for run in runs:
-        groups.setdefault(identity(run), []).append(run)
-    return [run for group in groups.values() for run in _joined(group)]
+        about, replies = identity(run), set(run.samples[REPLY].itertuples(index=False, name=None))
+        fits = (pool for pool in pools if pool.about == about and pool.takes(run, replies))
+        pool = next(fits, None)
+        if pool is None:
+            pools.append(pool := _Pool(about))
+        pool.add(run, replies)
+    return [pool.run() for pool in pools]
 
 
-def _joined(group: list[Run]) -> Iterable[Run]:
-    if len(group) == 1 or any(run.stopped for run in group):
-        return group
-    samples = pd.concat([run.samples for run in group], ignore_index=True)
-    if samples.duplicated(REPLY).any():
-        return group
-    return [group[0]._replace(parts=tuple(part for run in group for part in run.parts), samples=samples)]
+@dataclass
+class _Pool:
+    """Logs that are one run."""
+
+    about: str
+    runs: list[Run] = field(default_factory=list)
+    replies: set[tuple[object, ...]] = field(default_factory=set)
+    judges: dict[str, Judge] = field(default_factory=dict)
+
+    def takes(self, run: Run, replies: set[tuple[object, ...]]) -> bool:
+        """Tell whether a log shares no reply with these, and the same judges gave every score that both have."""
+        alike = all(self.judges[scorer] == run.judges[scorer] for scorer in self.judges.keys() & run.judges.keys())
+        return alike and not (run.stopped or self.runs[0].stopped) and self.replies.isdisjoint(replies)
+
+    def add(self, run: Run, replies: set[tuple[object, ...]]) -> None:
+        """Add a log."""
+        self.runs.append(run)
+        self.replies |= replies
+        self.judges |= run.judges
+
+    def run(self) -> Run:
+        """Return the one run."""
+        first, *others = self.runs
+        if not others:
+            return first
+        samples = pd.concat([run.samples for run in self.runs], ignore_index=True)
+        parts = tuple(part for run in self.runs for part in run.parts)
+        return first._replace(parts=parts, samples=samples, judges=self.judges)

@@ -4,18 +4,20 @@ import io
 import random
 import shutil
 import zipfile
+from math import nan
 from pathlib import Path
 
 import fsspec
 import pytest
 from inspect_ai import eval_retry, score
 from inspect_ai.log import EvalError, read_eval_log, read_eval_log_sample_summaries, write_eval_log
+from inspect_ai.scorer import Score
 
 from analysis.reading.logs import read_logs
 from analysis.reading.runs import counted
 from analysis.reading.summaries import SUMMARIES, read_summaries
 from analysis.summary import summarise
-from scorers.scorers import compliance, outcome
+from scorers.scorers import MOTIVES, compliance, outcome
 
 ARGS = {"scratchpad": "tags", "wording": "original"}
 
@@ -124,6 +126,27 @@ def test_logs_of_one_condition_are_pooled_only_where_nothing_differs(made, tmp_p
     if not change:
         assert gaps(runs) == gaps(found(path)[0])
         assert len(runs[0].parts) == 2
+
+
+def test_a_part_in_which_a_score_was_never_graded_is_pooled_with_the_others(made, tmp_path):
+    path = one(made)
+
+    def half(first):
+        def keep(log):
+            log.samples = log.samples[:20] if first else log.samples[20:]
+            log.eval.task_id = "first" if first else "second"
+            for sample in log.samples if first else []:
+                for name in {"alignment_faking", *MOTIVES} & sample.scores.keys():
+                    sample.scores[name] = Score(value=nan, metadata={"epoch": sample.epoch})
+
+        return keep
+
+    for name in ("a", "b", "c"):
+        changed(path, tmp_path / f"2026-01-01T00-00-00-00-00_task_{name}.eval", half(name == "a"))
+    [pooled], left_out = found(tmp_path)
+    assert (len(pooled.parts), len(left_out)) == (2, 1)  # the third is the second once more
+    assert pooled.judges == found(path)[0][0].judges
+    assert len(pooled.samples) == 40
 
 
 def regrade(sample):
