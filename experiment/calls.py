@@ -1,9 +1,15 @@
-"""What a sample costs in calls of the model under test and of its graders."""
+"""What a sample costs in calls of the model under test and of its graders, and what bears on nothing but calling."""
 
 from typing import NamedTuple
 
 from experiment.scratchpads import Scratchpad
 from experiment.votes import Tally, next_round, share_rule
+
+CALLING = (
+    *("adaptive_connections", "attempt_timeout", "batch", "cache", "cache_prompt", "max_connections", "max_retries"),
+    *("stream_idle_timeout", "timeout"),
+)
+"""Inspect's generation options that decide how calls are made and not what is answered."""
 
 
 class Calls(NamedTuple):

@@ -9,6 +9,7 @@ WORDS = frozenset({"apikey", "authorization", "bearer", "credential", "credentia
 LAST_WORDS = frozenset({"token"})  # max_tokens is no secret, auth_token is one
 VALUE = re.compile(r"\b(sk-|hf_|gh[pousr]_|AKIA|AIza|xox[abp]-)[\w*-]{8,}|\b(Bearer|Basic) \S+|://[^/\s@]+:[^/\s@]+@")
 QUERY = re.compile(r"[?&]([\w-]+)=")
+HARMLESS = frozenset({"prompt_cache_key"})  # OpenAI's name for what shares a cache
 SHORTEST = 8  # a shorter value is a switch or a placeholder, and would be found in many words
 
 
@@ -31,6 +32,8 @@ def refuse_secrets(given: object, where: str) -> None:
 
 def is_secret_name(name: str) -> bool:
     """Tell whether what stands under a name is a secret: `api_key`, `x-api-key`, `authToken`, but not `max_tokens`."""
+    if name in HARMLESS:
+        return False
     words = [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+", name)]
     return bool(WORDS.intersection(words)) or bool(LAST_WORDS.intersection(words[-1:]))
 

@@ -19,6 +19,7 @@ KEY = "sk-ant-0123456789abcdef"
         ("aws_secret_access_key", True),
         ("password", True),
         ("max_tokens", False),
+        ("prompt_cache_key", False),
         ("tokenizer", False),
         ("monkey", False),
         ("base_url", False),
