@@ -2,10 +2,9 @@
 
 import csv
 import hashlib
-import io
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -87,32 +86,41 @@ def data_file(folder: str, name: str, others: Iterable[str] = ()) -> Path:
 
 def dataset_hash(queries: Iterable[Query]) -> str:
     """Return the sha256, in hexadecimal, of every query's id, text and category in order."""
-    return hashlib.sha256(json.dumps(list(queries)).encode()).hexdigest()
+    found, before = hashlib.sha256(b"["), b""
+    for query in queries:
+        found.update(before + json.dumps(query).encode())
+        before = b", "
+    found.update(b"]")
+    return found.hexdigest()
 
 
-def read_rows(path: Path) -> Iterable[Any]:
-    """Read the rows of a .jsonl, .csv or .json file.
+def read_rows(path: Path) -> Iterator[Any]:
+    """Read the rows of a .jsonl, .csv or .json file, one after the other where its form allows that.
 
     Args:
         path: An existing file; a .json file holds a list.
 
-    Returns:
+    Yields:
         One object a row, unchecked.
 
     Raises:
         UserError: The file is not valid.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        if path.suffix == ".csv":
-            return list(csv.DictReader(io.StringIO(text, newline="")))
-        if path.suffix == ".jsonl":
-            return [json.loads(line) for line in text.split("\n") if line.strip()]
-        rows = json.loads(text)
+        with path.open(encoding="utf-8-sig", newline="\n" if path.suffix == ".jsonl" else "") as file:
+            if path.suffix == ".csv":
+                yield from csv.DictReader(file)
+            elif path.suffix == ".jsonl":
+                yield from (json.loads(line) for line in file if line.strip())
+            else:
+                yield from _list(json.load(file))
     except (ValueError, csv.Error) as error:
         raise UserError(f"{path}: not valid {path.suffix[1:]} ({error})") from error
+
+
+def _list(rows: object) -> list[Any]:
     if not isinstance(rows, list):
-        raise UserError(f"{path}: must hold a JSON list of strings or of objects")
+        raise ValueError("it must hold a list of strings or of objects")
     return rows
 
 
