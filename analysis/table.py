@@ -117,7 +117,7 @@ def _part_notes(part: Part) -> Iterator[str]:
     if part.errored:
         yield f"{part.errored} samples ended in an error and are in none of these numbers."
     if part.absent or part.errored:
-        yield resume(part.path)
+        yield resume(part.path, part.in_set)
 
 
 def _stop_note(found: Stopped) -> str:

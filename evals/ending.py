@@ -11,6 +11,7 @@ from inspect_ai.hooks import Hooks, RunEnd, TaskStart, hooks
 from inspect_ai.log import EvalLog, EvalResults, EvalSpec
 from inspect_ai.util import display_type
 
+from experiment.errors import UserError
 from experiment.resuming import grade_again, resume
 
 OURS = {"suite_version", "agreement_version"}
@@ -77,14 +78,17 @@ def last_words(spec: EvalSpec, log: EvalLog | None) -> str:
         A sentence, "" where there is nothing to say. What lacks a grade is read off the metrics: the samples of a long
         run are not loaded again for it.
     """
+    in_set = bool(spec.eval_set_id)
     if log is None:
-        return f"{spec.task} on {spec.model} was interrupted (LOG ends in {spec.task_id}.eval): {resume('LOG')}"
+        return f"{spec.task} on {spec.model} was interrupted (LOG ends in {spec.task_id}.eval): {resume('LOG', in_set)}"
+    if log.error and log.error.message.startswith(UserError.__name__):
+        return f"{spec.task} on {spec.model} cannot be run so: mend what its error names, and run it anew"
     if log.status != "success":
-        return f"{spec.task} on {spec.model} ended with status {log.status!r}: {resume(log.location)}"
+        return f"{spec.task} on {spec.model} ended with status {log.status!r}: {resume(log.location, in_set)}"
     results = log.results or EvalResults()
     stopped = len(results.early_stopping.early_stops) if results.early_stopping else 0
     if errored := results.total_samples - results.completed_samples - stopped:
-        return f"{errored} samples of {spec.task} on {spec.model} ended in an error: {resume(log.location)}"
+        return f"{errored} samples of {spec.task} on {spec.model} ended in an error: {resume(log.location, in_set)}"
     if left := _ungraded(results):
         return f"{left} replies of {spec.task} on {spec.model} lack a grade: {grade_again(log.location)}"
     return ""

@@ -3,15 +3,18 @@
 from shlex import quote
 
 
-def resume(log: str) -> str:
+def resume(log: str, in_set: bool = False) -> str:
     """Return how a run goes on.
 
     Args:
         log: Its log.
+        in_set: Whether it is one of a set's, as of a grid, which would not see what another command adds.
 
     Returns:
         The end of a sentence, with the command.
     """
+    if in_set:
+        return "the command that began it (`alignment-faking grid` or `inspect eval-set`) runs only what is missing."
     return f"`inspect eval-retry {quote(log)}` runs what is missing and repeats no finished sample."
 
 

@@ -13,6 +13,7 @@ from analysis.reading.summaries import UNREADABLE, SampleSummary, read_summaries
 from analysis.reading.unfinished import cancelled, under_way
 from experiment.calibration import Judge
 from experiment.errors import UserError
+from experiment.resuming import resume
 
 SUITE = "suite_version"
 FACTS = ("setting", "setting_queries", "queries", "variant", "wording", "scratchpad")
@@ -31,6 +32,7 @@ class Part(NamedTuple):
         errored: Finished samples that ended in an error of their own and so have no outcome.
         skipped: Samples that an early stop made superfluous.
         under_way: Samples that were under way when the run ended; None where nothing remembers how many.
+        in_set: Whether the log is one of a set's, such as a grid's, whose own command goes on with it.
     """
 
     path: str
@@ -40,6 +42,7 @@ class Part(NamedTuple):
     errored: int
     skipped: int = 0
     under_way: int | None = 0
+    in_set: bool = False
 
     @property
     def absent(self) -> int:
@@ -142,10 +145,11 @@ def _runs(path: str, log: EvalLog, done: list[SampleSummary]) -> list[Run] | Lef
     scored = [summary for summary in done if OUTCOME in (summary.scores or {})]
     errored = sum(OUTCOME not in (summary.scores or {}) and not cancelled(summary) for summary in done)
     flying = under_way(path, log.status, done)
-    part = Part(path, log.status, len(scored), _planned(log), errored, skipped(log), flying)
+    in_set = bool(log.eval.eval_set_id)
+    part = Part(path, log.status, len(scored), _planned(log), errored, skipped(log), flying, in_set)
     if not scored:
         held = f"{errored} of {part.planned} samples, which ended in an error" if errored else "no finished sample"
-        return LeftOut(path, f"holds {held} (status {log.status}); `inspect eval-retry` resumes it")
+        return LeftOut(path, f"holds {held} (status {log.status}); {resume(path, in_set)}")
     if len({summary.metadata["material"] for summary in scored}) > 1:
         return LeftOut(path, "was resumed with other queries or prompts; its samples are not of one run")
     return [
