@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from inspect_ai.log import EvalLog, list_eval_logs, read_eval_log
+from inspect_ai.log import EvalLog, EvalLogInfo, list_eval_logs, read_eval_log
 from inspect_ai.model import GenerateConfig, Model
 from pydantic_core import to_jsonable_python
 
@@ -37,7 +37,15 @@ def absolute(log_dir: str) -> str:
 
 def headers(folder: str) -> list[EvalLog]:
     """Read the headers of the logs in a folder and below it, none where there is no such folder."""
-    return [read_eval_log(info, header_only=True) for info in list_eval_logs(folder)]
+    return [_header(info) for info in list_eval_logs(folder)]
+
+
+def _header(info: EvalLogInfo) -> EvalLog:
+    try:
+        return read_eval_log(info, header_only=True)
+    except Exception as error:  # whatever a damaged file makes its reader say
+        name = info.name.removeprefix("file://")
+        raise UserError(f"{name} cannot be read ({error}); move it away, and its samples are run again") from error
 
 
 def strays(cells: Sequence[Cell], log_dir: str) -> list[str]:

@@ -61,10 +61,10 @@ def estimate(planned: Planned) -> Estimate:
     Returns:
         Calls, and tokens at most; of the tokens `ASSUMED` says what they rest on.
     """
-    first, last = planned.shards[0].samples[0], planned.shards[-1].samples[1]
+    samples = list(planned.task.dataset)
     tokens: Counter[str] = Counter()
     found: dict[str, Tokens] = {planned.cell.model.model: Tokens()}
-    for sample in list(planned.task.dataset)[first:last]:
+    for sample in (each for shard in planned.shards for each in samples[slice(*shard.samples)]):
         facts = sample.metadata or {}
         prompt, query = planned.scenes.prompts[facts["wording"]], str(sample.input)
         tokens.update(_subject(prompt, prompt.user(facts["tier"], query)))

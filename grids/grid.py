@@ -15,13 +15,14 @@ from grids.changed import absolute, strays
 from grids.commands import command
 from grids.engines import Engine, one_process, processes
 from grids.flow import flow_spec
-from grids.listing import listed, refuse_beyond
+from grids.listing import listed, refuse_beyond, total_cost
 from grids.plan import Planned, plan
 from grids.prices import read_prices
 from grids.ray_engine import ray_cluster
 from grids.running import Outcome
 
 INTERRUPTED = 130
+BAD = ("failed", "refused")
 
 
 def run_grid(
@@ -56,14 +57,20 @@ def run_grid(
     planned = plan(cells(load_grid(file)))
     chosen = choose(planned, only)
     known = read_prices(prices) if prices else None
-    kept = [each for each in planned if any(shard.cell == each.cell for shard in chosen)]
+    kept = [each._replace(shards=[shard for shard in each.shards if shard in chosen]) for each in planned]
+    kept = [each for each in kept if each.shards]
     if max_cost is not None:
         refuse_beyond(kept, known, max_cost)
-    if form:
-        click.echo(flow_spec(kept, log_dir) if form == "flow" else _commands(kept, chosen, log_dir), nl=form != "flow")
+    if form == "flow":
+        names = {each.cell.name for each in kept}
+        click.echo(flow_spec([each for each in planned if each.cell.name in names], log_dir), nl=False)
+    elif form == "commands":
+        click.echo("\n".join(command(each, shard, log_dir) for each in kept for shard in each.shards))
     elif dry_run:
         terminal().print(listed(kept, known))
     else:
+        if known:
+            total_cost(kept, known)
         _note_strays(planned, log_dir)
         how = _engine(engine, processes)
         _finish(_told(how(chosen, absolute(log_dir), str(prices.absolute()) if prices else None), len(chosen)), log_dir)
@@ -97,11 +104,6 @@ def _engine(engine: str, number: int) -> Engine:
     return processes(number) if number > 1 else one_process
 
 
-def _commands(planned: Sequence[Planned], chosen: Sequence[Shard], log_dir: str) -> str:
-    by_cell = {each.cell.name: each for each in planned}
-    return "\n".join(command(by_cell[shard.cell.name], shard, log_dir) for shard in chosen)
-
-
 def _note_strays(planned: Sequence[Planned], log_dir: str) -> None:
     others = strays([each.cell for each in planned], log_dir)
     if others:
@@ -118,7 +120,7 @@ def _told(outcomes: Iterable[Outcome], number: int) -> list[Outcome]:
     try:
         for outcome in outcomes:
             told.append(outcome)
-            held = [] if outcome.status == "failed" else [f"{outcome.samples} samples"]
+            held = [] if outcome.status in BAD else [f"{outcome.samples} samples"]
             more = "; ".join([*held, *([outcome.reason] if outcome.reason else [])])
             click.echo(f"[{len(told)}/{number}] {outcome.name}: {outcome.status}, {more}", err=True)
     except KeyboardInterrupt:
@@ -129,13 +131,17 @@ def _told(outcomes: Iterable[Outcome], number: int) -> list[Outcome]:
 
 def _finish(told: Sequence[Outcome], log_dir: str) -> None:
     failed = [outcome for outcome in told if outcome.status == "failed"]
-    lacking = [outcome.name for outcome in told if outcome.reason and outcome not in failed]
+    lacking = [outcome.name for outcome in told if outcome.reason and outcome.status not in BAD]
     if lacking:
         click.echo(f"some replies lack a grade, as the lines above say of: {', '.join(lacking)}", err=True)
+    refused = [outcome.name for outcome in told if outcome.status == "refused"]
+    if refused:
+        click.echo(f"{len(refused)} of {len(told)} refused, as said above: {', '.join(refused)}", err=True)
     if failed:
         names = ", ".join(outcome.name for outcome in failed)
         click.echo(
             f"{len(failed)} of {len(told)} failed: {names}; the same command runs only what is missing", err=True
         )
+    if refused or failed:
         raise SystemExit(1)
     click.echo(f"all {len(told)} complete; alignment-faking report {log_dir}", err=True)

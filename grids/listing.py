@@ -56,9 +56,14 @@ def refuse_beyond(plan: Sequence[Planned], prices: Prices | None, most: float) -
     """
     if prices is None:
         raise UserError("--max-cost needs --prices FILE, in the format of Inspect's --model-cost-config")
-    cost = costs(summed([estimate(planned) for planned in plan]).tokens, prices)
-    if cost > most:
+    cost = total_cost(plan, prices)
+    if not cost <= most:  # nor where it is no number
         raise UserError(f"the grid would cost up to ${cost:,.2f}, more than --max-cost {most:g}; nothing was called")
+
+
+def total_cost(plan: Sequence[Planned], prices: Prices) -> float:
+    """Return what cells would cost at most, in dollars, or refuse prices that lack a model."""
+    return costs(summed([estimate(planned) for planned in plan]).tokens, prices)
 
 
 def _row(each: Estimate, prices: Prices | None) -> list[str]:

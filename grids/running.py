@@ -16,6 +16,7 @@ from rich.text import Text
 
 from evals.ending import last_words, said_elsewhere
 from experiment.cells import Shard
+from experiment.errors import UserError
 from experiment.labels import COMPLIANCE
 from experiment.secrets import scrubbed
 from grids.changed import folder_of, headers, refuse_changed
@@ -27,7 +28,7 @@ from scorers.grader import GRADER
 DISPLAY: DisplayType = "log"  # "none" would lay out the table of metrics all the same
 LONGEST = 500  # characters of an error; some repeat all that was sent
 ROOT = Path(__file__).parents[1]
-Status = Literal["done", "complete already", "failed"]
+Status = Literal["done", "complete already", "failed", "refused"]
 
 
 class Outcome(NamedTuple):
@@ -37,7 +38,7 @@ class Outcome(NamedTuple):
         name: The shard's name.
         status: One word or two.
         samples: How many samples its log holds.
-        reason: Why it failed, or what its log still lacks, in one sentence without any key.
+        reason: Why it failed or was refused, or what its log still lacks, in one sentence without any key.
     """
 
     name: str
@@ -80,7 +81,10 @@ def _run(shard: Shard, log_dir: str, prices: str | None) -> Outcome:
     load_dotenv(find_dotenv(usecwd=True))
     cell, run, folder = shard.cell, shard.cell.run, folder_of(shard, log_dir)
     model, graders = model_of(cell.model), [model_of(grader) for grader in cell.graders]
-    refuse_changed(planned(cell, [str(model), *map(str, graders)]), shard, model, graders, log_dir)
+    try:
+        refuse_changed(planned(cell, [str(model), *map(str, graders)]), shard, model, graders, log_dir)
+    except UserError as error:
+        return Outcome(shard.name, "refused", 0, reason_of(str(error)))
     before = {log.location for log in headers(folder)}
     with _at_root():
         success, logs = eval_set(

@@ -114,7 +114,8 @@ def test_a_cell_that_fails_is_told_and_stops_no_other(finished, monkeypatch):
 def test_what_changed_is_noticed_and_nothing_is_mixed_in(finished, fields, what):
     changed = finished(**fields)
     assert changed.exit_code == 1
-    assert f"failed, {what} changed since" in words(changed)
+    assert f"refused, {what} changed since" in words(changed)
+    assert "the same command" not in changed.output
     assert len(logs()) == 1
 
 
@@ -122,10 +123,10 @@ def test_changed_prompts_and_rubrics_are_noticed(finished, monkeypatch):
     load = evals.alignment_faking.load_rubric
     with monkeypatch.context() as patched:
         patched.setattr("evals.alignment_faking.load_rubric", lambda name: load(name)._replace(sha256="0" * 64))
-        assert "failed, the text of the rubrics changed since" in words(finished())
+        assert "refused, the text of the rubrics changed since" in words(finished())
     with monkeypatch.context() as patched:
         patched.setattr("experiment.rendering.join", lambda phrases: "somebody")
-        assert "failed, the text of the prompts changed since" in words(finished())
+        assert "refused, the text of the prompts changed since" in words(finished())
     assert len(logs()) == 1
 
 
@@ -263,8 +264,17 @@ def test_what_costs_too_much_is_not_begun(grid):
     assert refused.exit_code == 2
     assert "more than --max-cost 0.01; nothing was called" in words(refused)
     assert "none for 'anthropic/x'; it has: openai/gpt-5.5" in words(grid(*limits, models=["anthropic/x"]))
+    assert "none for 'anthropic/x'; it has: openai/gpt-5.5" in words(grid(*limits[:2], models=["anthropic/x"]))
     assert "--max-cost needs --prices" in words(grid("--max-cost", "1"))
+    assert "more than --max-cost nan" in words(grid(*limits[:2], "--max-cost", "nan", models=["openai/gpt-5.5"]))
+    whole, half = (
+        float(re.findall(r"up to \$([\d.]+)", words(grid(*limits, *only, models=["openai/gpt-5.5"], shards=2)))[0])
+        for only in ((), ("--only", "1"))
+    )
+    assert half == pytest.approx(whole / 2, abs=0.01)
     assert grid(*limits, "--dry-run").exit_code == 0
+    Path("prices.json").write_text(json.dumps({"openai/gpt-5.5": {**PRICE, "input": -1}}), encoding="utf-8")
+    assert "a price is a number of dollars, 0 or more" in words(grid(*limits))
 
 
 @pytest.mark.parametrize(
@@ -286,6 +296,19 @@ def test_a_mistake_is_found_before_anything_runs(grid, fields, sentence):
     assert sentence in words(refused)
     assert "hidden-word" not in refused.output
     assert not Path("logs/grid").exists()
+
+
+def test_an_argument_that_cannot_be_typed_is_refused_and_others_are_quoted(grid):
+    assert "'lab=\"2024\"'" in grid("--print", "commands", task={"lab": "2024"}).output
+    refused = grid("--print", "commands", task={"lab": "Acme, Inc."})
+    assert "lab='Acme, Inc.' cannot be typed" in words(refused)
+    assert refused.exit_code == 2
+
+
+def test_a_damaged_log_is_named(finished):
+    [path] = Path("logs/grid").rglob("*.eval")
+    path.write_bytes(path.read_bytes()[:1000])
+    assert f"refused, {path.absolute()} cannot be read" in words(finished())
 
 
 @pytest.mark.parametrize(("only", "models"), [("2", ["quiet"]), ("*faker*", ["faker"]), ("*", ["faker", "quiet"])])
