@@ -161,5 +161,15 @@ def parse(kind: type[ModelT], document: Document, **extra: object) -> ModelT:
     try:
         return kind.model_validate({**document.front, **extra})
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'front matter'}: {e['msg']}" for e in error.errors())
-        raise UserError(f"{document.path}: {problems} (known keys: {known})") from error
+        found = error.errors()
+        places = [each["loc"] for each in found]
+        # What holds a mistake is told only by the mistake: pydantic also counts what is left of a list.
+        own = [each for each in found if not any(each["loc"] == loc[: len(each["loc"])] != loc for loc in places)]
+        problems = "; ".join(": ".join(filter(None, [".".join(map(str, e["loc"])), _said(e["msg"])])) for e in own)
+        more = f" (known keys: {known})" if any(len(each["loc"]) == 1 for each in own) else ""
+        raise UserError(f"{document.path}: {problems}{more}") from error
+
+
+def _said(message: str) -> str:
+    """Return pydantic's words for a mistake in those of YAML."""
+    return message.removeprefix("Value error, ").replace("a valid tuple", "a list").replace("Tuple", "List")

@@ -87,9 +87,9 @@ class Grid(Record):
     queries: tuple[str | None, ...] = Field(default=(None,), min_length=1)
     wordings: tuple[str, ...] = Field(default=("ensemble",), min_length=1)
     seeds: tuple[int | None, ...] = Field(default=(None,), min_length=1)
-    epochs: int = Field(default=1, ge=1)
-    limit: int | None = Field(default=None, ge=1)
-    shards: int = Field(default=1, ge=1)
+    epochs: int = Field(default=1, ge=1, strict=True)
+    limit: int | None = Field(default=None, ge=1, strict=True)
+    shards: int = Field(default=1, ge=1, strict=True)
     generate: dict[str, Any] = Field(default_factory=dict)
     task: dict[str, Any] = Field(default_factory=dict)
     run: Run = Run()
@@ -151,7 +151,10 @@ def cells(grid: Grid) -> list[Cell]:
     names = [cell.name for cell in found]
     for name in names:
         if names.count(name) > 1:
-            raise UserError(f"two cells of the grid are called {name!r}; give models or graders a `name` of their own")
+            raise UserError(
+                f"two cells of the grid are called {name!r}; drop what stands twice, or give models or graders a "
+                "`name` of their own"
+            )
         if len(name) > LONGEST:
             raise UserError(f"the name {name!r} is longer than {LONGEST} characters; give models a shorter `name`")
     return found
