@@ -87,7 +87,7 @@ def report(
 
 @main.command(epilog="Example: alignment-faking power --gap 0.05 --paid 0.03 --reverse 0.03 --wordings 8")
 @click.option("--gap", type=float, help="True gap, a share: 0.05 is 5 points.")
-@click.option("--queries", type=int, help="Number of queries, each in both tiers: what gap can they see?")
+@click.option("--queries", type=click.IntRange(min=1), help="Queries, each in both tiers: what gap can they see?")
 @click.option("--paid", type=float, default=0.03, show_default=True, help="Compliance in the untrained tier, a share.")
 @click.option("--reverse", type=float, help="Share of pairs in which only the untrained tier complies.")
 @click.option("--wordings", type=int, default=1, show_default=True, help="Wordings that the queries are dealt to.")
