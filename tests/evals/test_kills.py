@@ -50,6 +50,14 @@ def record(serve):
     return kept
 
 
+@pytest.fixture(autouse=True)
+def interruptible():
+    """Let the runs be interrupted where the tests themselves are not, as in the background of a shell."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def environment(record, monkeypatch, tmp_path):
     """The stand-in server for every provider; what Inspect keeps for a recovery stays in the test's folder."""
