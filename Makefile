@@ -56,7 +56,7 @@ lock: $(READY) ## resolve the dependencies anew into requirements.lock and, with
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
 	  --constraints requirements.lock --extra ray --group ray-test --output-file requirements-ray.lock pyproject.toml
 
-bench: $(READY) ## measure speed beside a bare Inspect task and write benchmarks/speed.md (an hour and a half on two cores)
+bench: $(READY) ## measure speed beside a bare Inspect task and write benchmarks/speed.md (two hours on two cores)
 	$(BIN)/python -m benchmarks.speed
 
 clean: ## remove the virtual environment and every cache
