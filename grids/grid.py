@@ -22,7 +22,7 @@ from grids.ray_engine import ray_cluster
 from grids.running import Outcome
 
 INTERRUPTED = 130
-BAD = ("failed", "refused")
+BAD = ("failed", "refused", "ungraded")
 
 
 def run_grid(
@@ -52,7 +52,7 @@ def run_grid(
 
     Raises:
         UserError: Something cannot be used, or the grid would cost too much.
-        SystemExit: A cell failed (1), or somebody interrupted (130).
+        SystemExit: A cell failed, was refused or got no verdict (1), or somebody interrupted (130).
     """
     planned = plan(cells(load_grid(file)))
     chosen = choose(planned, only)
@@ -134,14 +134,14 @@ def _finish(told: Sequence[Outcome], log_dir: str) -> None:
     lacking = [outcome.name for outcome in told if outcome.reason and outcome.status not in BAD]
     if lacking:
         click.echo(f"some replies lack a grade, as the lines above say of: {', '.join(lacking)}", err=True)
-    refused = [outcome.name for outcome in told if outcome.status == "refused"]
-    if refused:
-        click.echo(f"{len(refused)} of {len(told)} refused, as said above: {', '.join(refused)}", err=True)
+    others = [outcome.name for outcome in told if outcome.status in BAD and outcome not in failed]
+    if others:
+        click.echo(f"of {len(told)}, the lines above say what helps {len(others)}: {', '.join(others)}", err=True)
     if failed:
         names = ", ".join(outcome.name for outcome in failed)
         click.echo(
             f"{len(failed)} of {len(told)} failed: {names}; the same command runs only what is missing", err=True
         )
-    if refused or failed:
+    if others or failed:
         raise SystemExit(1)
     click.echo(f"all {len(told)} complete; alignment-faking report {log_dir}", err=True)

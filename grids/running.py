@@ -28,7 +28,7 @@ from scorers.grader import GRADER
 DISPLAY: DisplayType = "log"  # "none" would lay out the table of metrics all the same
 LONGEST = 500  # characters of an error; some repeat all that was sent
 ROOT = Path(__file__).parents[1]
-Status = Literal["done", "complete already", "failed", "refused"]
+Status = Literal["done", "complete already", "failed", "refused", "ungraded"]
 
 
 class Outcome(NamedTuple):
@@ -38,7 +38,7 @@ class Outcome(NamedTuple):
         name: The shard's name.
         status: One word or two.
         samples: How many samples its log holds.
-        reason: Why it failed or was refused, or what its log still lacks, in one sentence without any key.
+        reason: Why it failed or was refused, or which grades its log lacks, in one sentence without any key.
     """
 
     name: str
@@ -108,7 +108,7 @@ def _run(shard: Shard, log_dir: str, prices: str | None) -> Outcome:
         return Outcome(shard.name, "failed", held, _problem(logs))
     lacking = " ".join(filter(None, (last_words(log.eval, log) for log in logs)))
     if lacking and any(map(_without_verdict, logs)):
-        return Outcome(shard.name, "failed", held, lacking)
+        return Outcome(shard.name, "ungraded", held, lacking)
     status: Status = "complete already" if {log.location for log in logs} <= before else "done"
     return Outcome(shard.name, status, held, lacking)
 

@@ -148,13 +148,15 @@ def test_what_would_drop_finished_samples_or_ask_them_twice_is_refused(grid, bef
     assert [log.eval.run_id for log in logs()] == held
 
 
-def test_a_grader_that_gives_no_verdict_fails_its_cell_until_it_is_asked_again(grid):
+def test_a_cell_without_a_verdict_is_told_apart_until_it_is_asked_again(grid):
     broken = [{"model": "simulated/grader", "args": {"malformed": 1.0}}]
     for _ in range(2):
         failed = grid(graders=broken)
         assert failed.exit_code == 1
         [log] = logs()
-        assert "failed, 4 replies of alignment_faking on simulated/faker lack a grade: `inspect score" in words(failed)
+        assert "ungraded, 4 replies of alignment_faking on simulated/faker lack a grade: `inspect score" in words(
+            failed
+        )
         assert f"{Path(log.location).name} --action overwrite --overwrite`" in words(failed)
         assert failed.output.count("lack a grade") == 1  # said by the grid, and not once more by the run
 
