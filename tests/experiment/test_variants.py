@@ -168,8 +168,9 @@ def test_a_variant_that_does_not_fit_is_refused_by_name(prompts, front, body, pr
     [
         ("colour: red", "", r"colour: .*\(known keys: settings, group, why, source, published, remove"),
         ("name: other", "", r"name.*\(known keys: settings"),
-        ("group: twice\ngroup2: x", "", "group2: "),
-        ("remove: rating", "", "remove: .*tuple"),
+        ("group2: x", "", "group2: "),
+        ("group: twice", "", "'group' stands twice"),
+        ("remove: rating", "", "remove: .*list"),
         ("tiers: {free: {price: 3}}", "", r"tiers\.free\.price: "),
         ("tiers: {free: {trained: perhaps}}", "", r"tiers\.free\.trained: .*boolean"),
         ("contrasts: {gap: [free]}", "", r"contrasts\.gap\.1: Field required"),
