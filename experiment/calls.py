@@ -5,10 +5,10 @@ from typing import NamedTuple
 from experiment.scratchpads import Scratchpad
 from experiment.votes import Tally, next_round, share_rule
 
-CALLING = (
+CALLING = {
     *("adaptive_connections", "attempt_timeout", "batch", "cache", "cache_prompt", "max_connections", "max_retries"),
     *("stream_idle_timeout", "timeout"),
-)
+}
 """Inspect's generation options that decide how calls are made and not what is answered."""
 
 

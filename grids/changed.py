@@ -135,7 +135,7 @@ def _noted(arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def _options(config: GenerateConfig) -> dict[str, Any]:
-    return config.model_dump(mode="json", exclude_none=True, exclude=set(CALLING))
+    return config.model_dump(mode="json", exclude_none=True, exclude=CALLING)
 
 
 def _narrowed(log: EvalLog, planned: Planned) -> str:

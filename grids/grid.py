@@ -69,7 +69,7 @@ def run_grid(
     elif dry_run:
         terminal().print(listed(kept, known))
     else:
-        if known:
+        if known and max_cost is None:  # which has already asked for every price
             total_cost(kept, known)
         _note_strays(planned, log_dir)
         how = _engine(engine, processes)

@@ -19,7 +19,7 @@ def settings_of(grader: Model) -> str:
     Returns:
         Sixteen hexadecimal digits; how calls are made (connections, retries, time limits, caches) does not count.
     """
-    sent = [grader.config.model_dump(exclude_none=True, exclude=set(CALLING)), grader.model_args]
+    sent = [grader.config.model_dump(exclude_none=True, exclude=CALLING), grader.model_args]
     return short_hash(json.dumps(sent, sort_keys=True, default=lambda other: type(other).__name__))
 
 

@@ -34,7 +34,7 @@ def counted(runs: list[Run]) -> tuple[list[Run], list[LeftOut]]:
 def identity(run: Run) -> str:
     """Return all that bears on a run's replies, as text: equal where runs may be pooled."""
     spec = run.log.eval
-    config = spec.model_generate_config.model_dump(mode="json", exclude_none=True, exclude=set(CALLING))
+    config = spec.model_generate_config.model_dump(mode="json", exclude_none=True, exclude=CALLING)
     facts = [spec.task_version, spec.model, spec.model_args, config, spec.metadata]
     return json.dumps(facts, sort_keys=True, default=str)
 
