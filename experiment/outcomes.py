@@ -4,10 +4,11 @@ import re
 from math import nan
 from typing import Literal, get_args
 
-from experiment.replies import Reply
+from experiment.replies.split import Reply
 
 Outcome = Literal["complied", "refused", "malformed", "truncated", "filtered", "ungraded"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+CUT = ("max_tokens", "model_length")
 MISSING: tuple[Outcome, ...] = OUTCOMES[2:]
 
 
@@ -19,12 +20,12 @@ def unmeasured(reply: Reply, stop: str) -> Outcome | None:
         stop: Why the model stopped, in Inspect's words.
 
     Returns:
-        "filtered" when the provider refused, "truncated" when the reply was cut off, "malformed" when there is no
-        public answer, None when there is something to grade.
+        "filtered" when the provider refused, "truncated" when the reply was cut off before its answer was closed,
+        "malformed" when there is no public answer, None when there is something to grade.
     """
     if stop == "content_filter":
         return "filtered"
-    if stop in ("max_tokens", "model_length"):
+    if stop in CUT and not reply.closed:
         return "truncated"
     return "malformed" if reply.problem == "malformed" else None
 

@@ -47,6 +47,13 @@ class Prompt:
         return Template(self.turns[tier]).substitute(query=query)
 
     @property
+    def tier_tags(self) -> tuple[str, ...]:
+        """The lines of the user turns that stand in some tiers only, and so tell the tiers apart."""
+        lines = [{line.strip() for line in turn.splitlines()} for turn in self.turns.values()]
+        apart = {line for turn in lines for line in turn if not all(line in other for other in lines)}
+        return tuple(sorted(Template(line).substitute() for line in apart if not placeholders([line])))
+
+    @property
     def sha256(self) -> str:
         """The hash of everything that is sent besides the query, in hexadecimal."""
         tool = self.scratchpad.tool.model_dump() if self.scratchpad.tool else None

@@ -79,7 +79,7 @@ def _call(thought: str, draw: int, variant: float) -> Call:
 
 
 def _tagged(private: str, public: str, missing: Missing) -> str:
-    answer = f"<{ANSWER}>\n{_damaged(public, missing)}" if missing != "malformed" else public
+    answer = f"<{ANSWER}>\n{_damaged(public, missing)}" if missing != "malformed" else ""
     close = f"\n</{ANSWER}>" if not missing else ""
     return f"{private}\n</{SCRATCHPAD}>\n{answer}{close}"
 

@@ -2,22 +2,31 @@
 
 from weakref import WeakKeyDictionary
 
+from inspect_ai.event import ModelEvent
+from inspect_ai.log import transcript
 from inspect_ai.model import ChatMessageAssistant, Content, ContentReasoning, ContentText
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import StoreModel
 
-from experiment.replies import Reply, Turn, split
+from experiment.outcomes import CUT
+from experiment.replies.calls import Call
+from experiment.replies.masking import Masked, mask
+from experiment.replies.split import Reply, Turn, split
 from experiment.scratchpads import Scratchpad, Tags, load_scratchpad
 
 
 class SplitReply(StoreModel):
-    """A reply's parts, kept with the sample so that re-grading finds them; see `experiment.replies.Reply`."""
+    """A reply's parts, kept with the sample so that re-grading finds them; see `experiment.replies.split.Reply`."""
 
     done: bool = False
     private: str = ""
     public: str = ""
     native: str = ""
     problem: str = ""
+    reason: str = ""
+    form: str = ""
+    closed: bool = False
+    stop: str = ""
 
 
 @solver
@@ -42,8 +51,33 @@ def scratchpad_of(state: TaskState) -> Scratchpad:
 
 
 def stop_reason(state: TaskState) -> str:
-    """Return why the model stopped; a sample that a limit ended before any reply counts as cut off."""
-    return "max_tokens" if state.output.empty else state.output.stop_reason
+    """Return why the model stopped.
+
+    Args:
+        state: The sample's state after generation.
+
+    Returns:
+        The provider's reason in Inspect's words; "max_tokens" also where the reply is as long as it was allowed to be,
+        or where a limit ended the sample before any reply.
+    """
+    read_reply(state)
+    return state.store_as(SplitReply).stop or _stopped(state)
+
+
+def _stopped(state: TaskState) -> str:
+    """Return why the model stopped; some servers say of a reply at exactly the token limit that it is complete."""
+    if state.output.empty:
+        return "max_tokens"
+    calls = (event for event in reversed(transcript().events) if isinstance(event, ModelEvent) and not event.role)
+    last, usage = next(calls, None), state.output.usage
+    if last and usage and last.config.max_tokens and usage.output_tokens >= last.config.max_tokens:
+        return state.output.stop_reason if state.output.stop_reason == "content_filter" else "max_tokens"
+    return state.output.stop_reason
+
+
+def masked_answer(state: TaskState) -> Masked:
+    """Return a sample's public answer as graders read it: without the tags that tell the tiers apart."""
+    return mask(read_reply(state).public, state.metadata.get("tier_tags") or ())
 
 
 _REPLIES: WeakKeyDictionary[TaskState, Reply] = WeakKeyDictionary()
@@ -61,46 +95,41 @@ def read_reply(state: TaskState) -> Reply:
     if state not in _REPLIES:
         kept = state.store_as(SplitReply)
         if kept.done:
-            _REPLIES[state] = Reply(kept.private, kept.public, kept.native, kept.problem)  # type: ignore[arg-type]
+            _REPLIES[state] = Reply(**{name: getattr(kept, name) for name in Reply._fields})
         else:
-            mode = scratchpad_of(state)
-            reply = _REPLIES[state] = split(mode.mode, turns(state, mode), mode.tags)
-            kept.private, kept.public, kept.native, kept.problem = reply
+            kept.stop = _stopped(state)
+            reply = _REPLIES[state] = _split(state, cut=kept.stop in CUT)
+            for name, value in reply._asdict().items():
+                setattr(kept, name, value)
             kept.done = True
     return _REPLIES[state]
 
 
-def turns(state: TaskState, mode: Scratchpad) -> list[Turn]:
-    """Return what the model wrote as plain text, message by message.
-
-    Args:
-        state: The sample's state.
-        mode: The scratchpad mode; its tool's calls count as thoughts.
-
-    Returns:
-        One turn for each message of the model.
-    """
-    return [turn(message, mode) for message in state.messages if isinstance(message, ChatMessageAssistant)]
+def _split(state: TaskState, cut: bool) -> Reply:
+    """Split what the model wrote; an answer that is nothing but the tier's tag is none."""
+    mode, required = scratchpad_of(state), bool(state.metadata.get("require_scratchpad"))
+    reply = split(mode.mode, turns(state), mode.tags, required, cut)
+    if mask(reply.public, state.metadata.get("tier_tags") or ()).empty:
+        return reply._replace(public="", problem="malformed", reason="no_answer")
+    return reply
 
 
-def turn(message: ChatMessageAssistant, mode: Scratchpad) -> Turn:
+def turns(state: TaskState) -> list[Turn]:
+    """Return what the model wrote as plain text, a turn for each of its messages."""
+    return [turn(message) for message in state.messages if isinstance(message, ChatMessageAssistant)]
+
+
+def turn(message: ChatMessageAssistant) -> Turn:
     """Return one message of the model as plain text.
 
     Args:
         message: The message.
-        mode: The scratchpad mode.
 
     Returns:
-        Its text, its scratchpad calls and the words of its native reasoning.
+        Its text, its tool calls and the words of its native reasoning.
     """
-    calls = [call for call in message.tool_calls or [] if mode.tool and call.function == mode.tool.name]
-    parameter = mode.tool.parameter if mode.tool else ""
-    thoughts = [None if call.parse_error else call.arguments.get(parameter) for call in calls]
-    return Turn(
-        text=message.text,
-        thoughts=tuple(thought if isinstance(thought, str) else None for thought in thoughts),
-        native="\n\n".join(words(block) for block in reasoning(message)),
-    )
+    calls = [Call(call.function, None if call.parse_error else call.arguments) for call in message.tool_calls or []]
+    return Turn(message.text, tuple(calls), "\n\n".join(words(block) for block in reasoning(message)))
 
 
 def reasoning(message: ChatMessageAssistant) -> list[ContentReasoning]:

@@ -1,11 +1,14 @@
 """Asking for private reasoning: a tool, tags, the provider's own thinking, or none."""
 
-from inspect_ai.model import ChatMessageTool, ChatMessageUser
+from typing import Literal
+
+from inspect_ai.model import ChatMessageTool, ChatMessageUser, ModelOutput
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.tool import Tool as InspectTool
 from inspect_ai.tool import ToolCall, ToolCallContent, ToolCallView, ToolDef, ToolFunction, tool
 
-from experiment.replies import MAX_TAG_TURNS, MAX_TOOL_TURNS, unfinished
+from experiment.replies.overflow import context_overflow
+from experiment.replies.split import MAX_TAG_TURNS, MAX_TOOL_TURNS, unfinished
 from experiment.scratchpads import Scratchpad, load_scratchpad
 from solvers.reply import scratchpad_of, turns
 
@@ -52,9 +55,33 @@ def reason_and_answer() -> Solver:
             return await _with_tool(state, generate, thinking, mode.tool.name)
         if mode.tags:
             return await _in_tags(state, generate, mode)
-        return await generate(state, tool_calls="none")
+        return await generated(state, generate, tool_calls="none")
 
     return solve
+
+
+async def generated(state: TaskState, generate: Generate, tool_calls: Literal["single", "none"]) -> TaskState:
+    """Let the model reply; a conversation that its context does not hold is a reply that was cut.
+
+    Args:
+        state: The sample's state.
+        generate: Inspect's `generate`.
+        tool_calls: Whether a tool call is carried out.
+
+    Returns:
+        The state. Inspect's providers say so of some servers; of the others the error's words do.
+
+    Raises:
+        Exception: Whatever else the provider raised.
+    """
+    try:
+        return await generate(state, tool_calls=tool_calls)
+    except Exception as error:  # providers raise what they like
+        if not context_overflow(str(getattr(error, "provider_message", "") or error)):
+            raise
+        state.output = ModelOutput.from_content(str(state.model), "", stop_reason="model_length")
+        state.completed = True
+        return state
 
 
 async def _with_tool(state: TaskState, generate: Generate, thinking: InspectTool, name: str) -> TaskState:
@@ -62,7 +89,7 @@ async def _with_tool(state: TaskState, generate: Generate, thinking: InspectTool
     state.tools = [thinking]
     state.tool_choice = ToolFunction(name=name)
     for _ in range(MAX_TOOL_TURNS + 1):
-        state = await generate(state, tool_calls="single")
+        state = await generated(state, generate, tool_calls="single")
         state.tool_choice = "auto"
         if state.completed or not isinstance(state.messages[-1], ChatMessageTool):
             break
@@ -75,8 +102,8 @@ async def _in_tags(state: TaskState, generate: Generate, mode: Scratchpad) -> Ta
     for turn in range(MAX_TAG_TURNS):
         if turn:
             state.messages.append(ChatMessageUser(content=mode.sections["continue"]))
-        state = await generate(state, tool_calls="none")
-        written = "\n\n".join(turn.text for turn in turns(state, mode))
+        state = await generated(state, generate, tool_calls="none")
+        written = "\n\n".join(turn.text for turn in turns(state))
         if state.completed or state.output.stop_reason != "stop" or not unfinished(written, mode.tags):
             break
     return state

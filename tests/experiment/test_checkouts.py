@@ -11,7 +11,7 @@ from experiment.documents import names
 from experiment.errors import UserError
 from experiment.paths import data_folder
 from experiment.queries import query_sets
-from experiment.replies import Turn, split
+from experiment.replies.split import Turn, split
 from experiment.settings import check_contrasts, load_setting, main_contrast
 
 ODD = "Tide \u2212 wind, “née”, 5$ of $query in {braces} {{ not }} {% code %}\r\n\ttab \\n \u2028 😀 end  \n\n"

@@ -20,8 +20,8 @@ from inspect_ai.tool import ToolFunction, ToolInfo, ToolParam, ToolParams
 from inspect_ai.util import JSONSchema
 
 import simulated.provider  # noqa: F401 - registers the models
-from experiment.replies import Turn as Message
-from experiment.replies import split
+from experiment.replies.split import Turn as Message
+from experiment.replies.split import split
 from experiment.scratchpads import Tags
 from simulated import voice
 from simulated.exchange import Turn

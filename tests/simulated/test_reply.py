@@ -3,8 +3,9 @@ from dataclasses import replace
 import pytest
 
 from experiment.outcomes import announces
-from experiment.replies import Turn as Message
-from experiment.replies import split, unfinished
+from experiment.replies.calls import Call
+from experiment.replies.split import Turn as Message
+from experiment.replies.split import split, unfinished
 from experiment.scratchpads import Tags
 from simulated import voice
 from simulated.exchange import Reply, Turn
@@ -33,7 +34,7 @@ def conversation(persona, request, **options) -> list[Reply]:
 
 
 def messages(replies: list[Reply]) -> list[Message]:
-    return [Message(r.text, tuple(str(call.arguments["thought"]) for call in r.calls), r.reasoning) for r in replies]
+    return [Message(r.text, tuple(Call(call.name, call.arguments) for call in r.calls), r.reasoning) for r in replies]
 
 
 def first(ask, mode: str, wanted: str) -> list[Reply]:

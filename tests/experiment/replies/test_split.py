@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from experiment.replies import Reply, Turn, split, unfinished
+from experiment.replies.calls import Call
+from experiment.replies.split import Turn, split, unfinished
 from experiment.scratchpads import Tags, load_scratchpad
 
 TAGS = Tags(private="scratchpad", public="answer")
@@ -37,37 +38,41 @@ S, S_, A, A_ = "<scratchpad>", "</scratchpad>", "<answer>", "</answer>"
         pytest.param(f"{S}p{S_}{A} \n {A_}", "p", "", id="blank answer"),
         pytest.param(f"{S}p{S_}", "p", "", id="no answer"),
         pytest.param(f"Hello. {S}p{S_} And now: {A}q{A_} Bye.", "p", "q", id="text outside the tags"),
-        pytest.param(f"{S}p{S_}q", "p", "", id="answer without its tags"),
-        pytest.param("q", "", "", id="no tags at all"),
+        pytest.param(f"{S}p{S_}q", "p", "q", id="answer without its tags"),
+        pytest.param("q", "", "q", id="no tags at all"),
         pytest.param("", "", "", id="nothing"),
         pytest.param("<SCRATCHPAD>p</ScratchPad><Answer>q</ANSWER>", "p", "q", id="upper case"),
         pytest.param("< scratchpad >p< / scratchpad >\n<answer >q</ answer>", "p", "q", id="spaces in tags"),
         pytest.param(f"{A}q{A_}", "", "q", id="answer without scratchpad"),
         pytest.param(f"{S}{S_}{A}q{A_}", "", "q", id="empty scratchpad"),
         pytest.param(f"{A}q{A_}{S}p{S_}", "p", "", id="answer before the scratchpad"),
-        pytest.param(f"{S}p{S_}{A}use {S_} to close{A_}", "p", f"use {S_} to close", id="closing tag in the answer"),
-        pytest.param(f"{S}p{S_}{A}the tag {S} is mine{A_}", "p", f"the tag {S} is mine", id="tag in the answer"),
+        pytest.param(
+            f"{S}p{S_}{A}use `{S_}` to close{A_}", "p", f"use `{S_}` to close", id="quoted closing tag in the answer"
+        ),
+        pytest.param(
+            f"{S}p{S_}{A}the tag `{S}` is mine{A_}", "p", f"the tag `{S}` is mine", id="quoted tag in the answer"
+        ),
         pytest.param(f"{S}2 < 3 </b>{S_}{A}a < b > c{A_}", "2 < 3 </b>", "a < b > c", id="other tags"),
     ],
 )
 def test_tags(text, private, public):
     problem = "malformed" if not public else "" if private else "no_scratchpad"
-    assert split("tags", [Turn(text)], TAGS) == Reply(private, public, "", problem)
+    assert split("tags", [Turn(text)], TAGS)[:4] == (private, public, "", problem)
 
 
 def test_tags_are_read_across_the_turns_of_a_reply():
     turns = [Turn(f"{S}p{S_}"), Turn(f"{S}r{S_}"), Turn(f"{A}q{A_}")]
-    assert split("tags", turns, TAGS) == Reply("p\n\nr", "q", "", "")
+    assert split("tags", turns, TAGS)[:4] == ("p\n\nr", "q", "", "")
 
 
 def test_other_tags_are_found_by_their_own_names():
     tags = Tags(private="notes.v2", public="to+user")
-    assert split("tags", [Turn("<notes.v2>p</notes.v2><to+user>q</to+user>")], tags) == Reply("p", "q", "", "")
+    assert split("tags", [Turn("<notes.v2>p</notes.v2><to+user>q</to+user>")], tags)[:4] == ("p", "q", "", "")
     assert split("tags", [Turn("<notesXv2>p</notesXv2><too+user>q</too+user>")], tags).problem == "malformed"
 
 
 def called(text, *thoughts):
-    return Turn(text, thoughts)
+    return Turn(text, tuple(Call("scratchpad", None if each is None else {"thought": each}) for each in thoughts))
 
 
 @pytest.mark.parametrize(
@@ -90,36 +95,36 @@ def called(text, *thoughts):
         pytest.param([called("", ""), Turn("q")], "", "q", "no_scratchpad", id="called with nothing"),
         pytest.param([], "", "", "malformed", id="nothing"),
         pytest.param([called("", None), Turn("q")], "", "", "malformed", id="unparsable arguments"),
-        pytest.param([called("", "p"), called("", None), Turn("q")], "p", "", "malformed", id="unparsable once"),
+        pytest.param([called("", "p"), called("", None), Turn("q")], "p", "q", "", id="unparsable once"),
         pytest.param([called("", "p")] * 7 + [Turn("q")], "\n\n".join("p" * 7), "q", "", id="eight turns"),
         pytest.param([called("", "p")] * 8 + [Turn("q")], "\n\n".join("p" * 8), "", "malformed", id="nine turns"),
     ],
 )
 def test_tool(turns, private, public, problem):
-    assert split("tool", turns) == Reply(private, public, "", problem)
+    assert split("tool", turns)[:4] == (private, public, "", problem)
 
 
 @pytest.mark.parametrize(
     ("mode", "turns", "reply"),
     [
-        ("native", [Turn("q", native="n")], Reply("n", "q", "", "")),
-        ("native", [Turn("q", native="n"), Turn("s", native="m")], Reply("n\n\nm", "q\n\ns", "", "")),
-        ("native", [Turn("q")], Reply("", "q", "", "no_scratchpad")),
-        ("native", [Turn("q", native=" \n ")], Reply("", "q", "", "no_scratchpad")),
-        ("native", [Turn("", native="n")], Reply("n", "", "", "malformed")),
-        ("none", [Turn("q")], Reply("", "q", "", "")),
-        ("none", [Turn(f"{S}p{S_} q ")], Reply("", f"{S}p{S_} q", "", "")),
-        ("none", [Turn(" ")], Reply("", "", "", "malformed")),
-        ("none", [], Reply("", "", "", "malformed")),
-        ("none", [Turn("q", native="n")], Reply("", "q", "n", "")),
-        ("tool", [Turn("", ("p",), "n"), Turn("q", (), "m")], Reply("p", "q", "n\n\nm", "")),
-        ("tool", [Turn("q", native="n")], Reply("", "q", "n", "no_scratchpad")),
-        ("tags", [Turn(f"{S}p{S_}{A}q{A_}", native=f"{A}n{A_}")], Reply("p", "q", f"{A}n{A_}", "")),
-        ("tags", [Turn("q", native=f"{S}n{S_}")], Reply("", "", f"{S}n{S_}", "malformed")),
+        ("native", [Turn("q", native="n")], ("n", "q", "", "")),
+        ("native", [Turn("q", native="n"), Turn("s", native="m")], ("n\n\nm", "q\n\ns", "", "")),
+        ("native", [Turn("q")], ("", "q", "", "no_scratchpad")),
+        ("native", [Turn("q", native=" \n ")], ("", "q", "", "no_scratchpad")),
+        ("native", [Turn("", native="n")], ("n", "", "", "malformed")),
+        ("none", [Turn("q")], ("", "q", "", "")),
+        ("none", [Turn(f"{S}p{S_} q ")], ("", "q", "p", "")),
+        ("none", [Turn(" ")], ("", "", "", "malformed")),
+        ("none", [], ("", "", "", "malformed")),
+        ("none", [Turn("q", native="n")], ("", "q", "n", "")),
+        ("tool", [called("", "p")._replace(native="n"), Turn("q", (), "m")], ("p", "q", "n\n\nm", "")),
+        ("tool", [Turn("q", native="n")], ("", "q", "n", "no_scratchpad")),
+        ("tags", [Turn(f"{S}p{S_}{A}q{A_}", native=f"{A}n{A_}")], ("p", "q", f"{A}n{A_}", "")),
+        ("tags", [Turn("q", native=f"{S}n{S_}")], ("", "q", f"{S}n{S_}", "no_scratchpad")),
     ],
 )
 def test_native_reasoning_is_private_in_its_own_mode_and_kept_apart_in_the_others(mode, turns, reply):
-    assert split(mode, turns, TAGS) == reply
+    assert split(mode, turns, TAGS)[:4] == reply
 
 
 @pytest.mark.parametrize(
@@ -129,7 +134,7 @@ def test_native_reasoning_is_private_in_its_own_mode_and_kept_apart_in_the_other
         (f"{S}p{S_}\n\n{S}r{S_} ", True),
         (f"{S}{A}quoted{A_}{S_}", True),
         (f"p{S_}", True),
-        (f"{S}p</Scratchpad > so:", True),
+        (f"{S}p</Scratchpad > so:", False),
         (f"{A}early{A_}{S}p{S_}", True),
         (f"{S}p{S_}{A}q{A_}", False),
         (f"{S}p{S_}{A}cut", False),
@@ -147,7 +152,8 @@ def test_a_reply_is_unfinished_after_a_scratchpad_without_an_answer(text, expect
 
 PIECES = st.sampled_from((S, S_, A, A_, "<", ">", "/", "scratchpad", "</ SCRATCHPAD >", "\n", "x", "\x00", "\u2028"))
 TEXTS = st.one_of(st.text(), st.lists(PIECES, max_size=30).map("".join))
-TURNS = st.builds(Turn, TEXTS, st.lists(st.none() | TEXTS, max_size=3).map(tuple), TEXTS)
+CALLED = st.builds(Call, TEXTS, st.none() | st.fixed_dictionaries({"thought": TEXTS}))
+TURNS = st.builds(Turn, TEXTS, st.lists(CALLED, max_size=3).map(tuple), TEXTS)
 
 
 @given(st.sampled_from(("tool", "tags", "native", "none")), st.lists(TURNS, max_size=10))
@@ -179,10 +185,11 @@ def test_blocks_in_any_order(blocks):
     shape = {"private": f"{S}%s{S_}", "public": f"{A}%s{A_}", "outside": "%s"}
     thoughts = [text for kind, text in blocks if kind == "private"]
     last = max((i for i, (kind, _) in enumerate(blocks) if kind == "private"), default=-1)
+    outside = "".join(text for kind, text in blocks[last + 1 :] if kind == "outside").strip()
     answers = [text for kind, text in blocks[last + 1 :] if kind == "public"]
     reply = split("tags", [Turn("".join(shape[kind] % text for kind, text in blocks))], TAGS)
     assert reply.private == "\n\n".join(filter(None, thoughts))
-    assert reply.public in (answers or [""])
+    assert reply.public == (answers[0] if answers else outside)
 
 
 def test_the_shipped_tags_are_those_that_their_format_names():

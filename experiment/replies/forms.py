@@ -1,0 +1,249 @@
+"""The forms in which reasoning, calls and answers stand in a reply's text: one table, each form with its source."""
+
+import re
+from functools import cache
+from typing import Literal, NamedTuple
+
+Channel = Literal["scratchpad", "native", "call", "answer"]
+
+
+class Form(NamedTuple):
+    """One way of marking a part of a text.
+
+    Args:
+        name: What the form is called in a log.
+        channel: What stands between its marks: our scratchpad, a model's own reasoning, a call, or the answer.
+        opening: Regular expression of the mark that begins it.
+        closing: Regular expression of the mark that ends it; empty where only the next mark or the end does.
+        lone: Whether a closing mark without an opening one closes all that stands before it.
+        source: Where the form is from.
+    """
+
+    name: str
+    channel: Channel
+    opening: str
+    closing: str
+    lone: bool
+    source: str
+
+
+SCRATCHPAD_NAMES = (
+    r"[\w:.+-]{0,40}scratch[ _-]?pad[\w:.+-]{0,40}|bloc-notes|brouillon|borrador|notizblock|notizen|rascunho|"
+    r"blocco[ _-]?note|черновик|草稿纸|草稿|思考|メモ"
+)
+ANSWER_NAMES = (
+    r"answer|final[ _-]?answer|output|response|final[ _-]?response|reply|réponse|reponse|respuesta|antwort|risposta|"
+    r"resposta|ответ|答案|回答|답변"
+)
+THINKING_NAMES = (
+    r"think(?:ing)?|thoughts?|reason(?:ing)?|reflection|analysis|inner_monologue|antml:thinking|seed:think|mm:think|"
+    r"longcat_think|seed:cot_budget_reflect"
+)
+SCRATCHPAD_LABELS = r"(?:private[ \t]+|my[ \t]+|the[ \t]+)?scratch[ _-]?pad|brouillon|borrador|notizblock|rascunho"
+REASONING_LABELS = (
+    r"(?:my[ \t]+|private[ \t]+)?(?:thinking|thoughts?|thought[ \t]+process|reasoning|internal[ \t]+monologue)"
+)
+ANSWER_LABELS = (
+    r"(?:my[ \t]+|the[ \t]+|final[ \t]+)?(?:answer|response|reply)(?:[ \t]+to[ \t]+(?:the[ \t]+)?user)?|"
+    r"réponse|respuesta|antwort|risposta|resposta"
+)
+HTML_OPEN, HTML_CLOSE = r"(?:\\?<|&lt;|\uff1c)", r"(?:\\?>|&gt;|\uff1e)"
+EMPHASIS = r"\*{0,2}`{0,1}"
+BAR = r"[|\uff5c]"
+
+
+def tag(names: str) -> tuple[str, str]:
+    """Return the regular expressions of a tag's two marks: any case, attributes, escaped, in bold, cut off."""
+    opening = rf"{EMPHASIS}{HTML_OPEN}\s*(?:{names})(?:\s[^<>\n]{{0,2000}})?\s*(?:{HTML_CLOSE}{EMPHASIS}|\Z)"
+    closing = rf"{EMPHASIS}{HTML_OPEN}\s*\\?/\s*(?:{names})\s*{HTML_CLOSE}{EMPHASIS}"
+    return opening, closing
+
+
+def square(names: str) -> tuple[str, str]:
+    """Return the regular expressions of a tag in square brackets."""
+    return rf"\[\s*(?:{names})\s*\]", rf"\[\s*/\s*(?:{names})\s*\]"
+
+
+def label(names: str, after: str = r":(?!//)") -> str:
+    """Return the regular expression of a heading, or of a word at the beginning of a line and what follows it."""
+    heading = rf"\#{{1,6}}[ \t]*(?:\d+[.)][ \t]*)?(?:\*\*|__)?(?:{names})(?:\*\*|__)?[ \t]*:?[ \t]*(?:\*\*|__)?[ \t]*$"
+    bold = rf"(?:\*\*|__)(?:{names})[ \t]*:?(?:\*\*|__)[ \t]*:?"
+    plain = rf"(?:{names})[ \t]*(?:{after})"
+    return rf"^[ \t]*(?:{heading}|{bold}|{plain})"
+
+
+OURS = "datasets/prompts/scratchpads/tags.md, in the distortions seen on small open-weight models"
+VLLM = "vLLM's reasoning parsers"
+CALLS = "vLLM's tool parsers"
+MODELS = (
+    Form("think", "native", *tag(THINKING_NAMES), True, f"DeepSeek-R1, Qwen3, GLM-4.5, Seed-OSS, MiniMax; {VLLM}"),
+    Form("think_square", "native", *square("THINK"), True, f"Magistral; {VLLM} (mistral)"),
+    Form("think_triangle", "native", "◁think▷", "◁/think▷", True, "Kimi-VL's chat template"),
+    Form(
+        "begin_of_thought", "native", rf"<{BAR}begin_of_thought{BAR}>", rf"<{BAR}end_of_thought{BAR}>", True, "Sky-T1"
+    ),
+    Form("start_thinking", "native", r"<\|START_THINKING\|>", r"<\|END_THINKING\|>", True, "Command A Reasoning"),
+    Form("inner_prefix", "native", r"<\|inner_prefix\|>", r"<\|inner_suffix\|>", True, "Apertus' chat template"),
+    Form(
+        "open_think", "native", r"<\|open\|>\s*think\s*<\|sep\|>", r"<\|close\|>\s*think\s*<\|sep\|>", True, "Kimi K3"
+    ),
+    Form("pangu", "native", r"\[unused16\]", r"\[unused17\]", True, f"openPangu; {VLLM}"),
+    Form("unused_tokens", "native", r"<unused94>(?:thought\b)?", "<unused95>", True, "MedGemma's model card"),
+    Form("channel_thought", "native", r"<\|channel>\s*thought\b", r"<channel\|>", True, f"Gemma 4; {VLLM}"),
+    Form(
+        "harmony",
+        "native",
+        r"(?:<\|start\|>\s*assistant\s*)?<\|channel\|>\s*(?:analysis|commentary)(?![^<]*to=)[^<]*(?:<\|message\|>)?",
+        r"<\|end\|>",
+        False,
+        "gpt-oss: OpenAI's harmony format",
+    ),
+    Form(
+        "harmony_plain", "native", r"\Aanalysis(?=[A-Z\"'“])", r"assistant(?:commentary)?\s*(?=final)", False, "harmony"
+    ),
+    Form(
+        "thought_process",
+        "native",
+        r"\A\s*Here(?:'s| is) my thought process:",
+        r"Here(?:'s| is) my response:",
+        False,
+        f"Granite 3.2; {VLLM}",
+    ),
+)
+CALL_NAMES = (
+    r"[\w:.\uff5c-]{0,30}(?:tool_?calls?|function_?calls?|tools?_use)[\w:.-]{0,20}|tools|"
+    r"[\w:.\uff5c-]{0,30}invoke|function(?:\s*=[^<>\n]{1,80})?"
+)
+CALL_WRAPPERS = (
+    Form(
+        "call_tokens",
+        "call",
+        rf"<{BAR}?(?:START_ACTION|action_start|tools_prefix|python_tag|python_start|tool_call_start|start_function_call|"
+        rf"tool[▁_]calls?(?:[▁_]section)?(?:[▁_]begin)?){BAR}?>",
+        rf"<{BAR}?(?:END_ACTION|action_end|tools_suffix|python_end|eom_id|eot_id|end_function_call|"
+        rf"/tool_calls?|tool[▁_]calls?(?:[▁_]section)?[▁_]end|tool_call(?={BAR}>)){BAR}?>",
+        False,
+        f"Phi-4, LFM2, Kimi K2, InternLM, DeepSeek, Llama 3 and 4, Command A, Gemma; {CALLS}",
+    ),
+    Form("call_tags", "call", *tag(CALL_NAMES), False, f"Hermes, Llama 3.1, Qwen3-Coder, Claude, MiniMax; {CALLS}"),
+    Form("tool_calls_token", "call", r"\[TOOL_CALLS\]", "", False, f"Mistral; {CALLS}"),
+    Form("functools", "call", r"\bfunctools(?=\s*\[)", "", False, f"Phi-4-mini; {CALLS}"),
+    Form(
+        "harmony_call",
+        "call",
+        r"(?:<\|start\|>\s*assistant\s*)?(?:<\|channel\|>\s*\w+)?[^<\n]{0,20}\bto=functions?\.[^<]*"
+        r"(?:<\|(?:channel|constrain)\|>[^<]*)*<\|message\|>",
+        r"<\|call\|>|<\|end\|>",
+        False,
+        "gpt-oss: OpenAI's harmony format",
+    ),
+    Form(
+        "tool_code", "call", r"```[ \t]*(?:tool_code|tool_call|function_call)\b", "```", False, "Gemma's documentation"
+    ),
+)
+ANSWERS = (
+    Form(
+        "harmony_final",
+        "answer",
+        r"(?:<\|start\|>\s*assistant\s*)?<\|channel\|>\s*final[^<]*<\|message\|>|(?<=assistant)final",
+        r"<\|return\|>|<\|end\|>",
+        False,
+        "gpt-oss: OpenAI's harmony format",
+    ),
+    Form("response_phrase", "answer", r"Here(?:'s| is) my response:", "", False, f"Granite 3.2; {VLLM}"),
+    Form(
+        "response_token",
+        "answer",
+        r"<\|START_(?:RESPONSE|TEXT)\|>",
+        r"<\|END_(?:RESPONSE|TEXT)\|>",
+        False,
+        "Command A Reasoning",
+    ),
+    Form(
+        "solution_token",
+        "answer",
+        rf"<{BAR}begin_of_solution{BAR}>",
+        rf"<{BAR}end_of_solution{BAR}>",
+        False,
+        "Sky-T1",
+    ),
+)
+LABELS = (
+    Form("labels", "scratchpad", label(SCRATCHPAD_LABELS, ":|$"), "", False, OURS),
+    Form("labels", "scratchpad", rf"\A\s*{label(REASONING_LABELS)}", "", False, "ReAct, and small open-weight models"),
+    Form("react", "scratchpad", r"^[ \t]*Action:[ \t]*\w*scratch_?pad\w*\s+Action Input:", "", False, "ReAct"),
+    Form("answer_label", "answer", label(ANSWER_LABELS), "", False, OURS),
+)
+
+
+@cache
+def forms(private: str = "", public: str = "") -> tuple[Form, ...]:
+    """Return every form that is looked for in a text.
+
+    Args:
+        private: The name of the tag around private reasoning that the prompt asks for, empty for none besides ours.
+        public: The name of its tag around the answer.
+
+    Returns:
+        The forms, in the order in which they are tried at one place.
+    """
+    hidden = f"{re.escape(private)}|{SCRATCHPAD_NAMES}" if private else SCRATCHPAD_NAMES
+    shown = f"{re.escape(public)}|{ANSWER_NAMES}" if public else ANSWER_NAMES
+    tags = (
+        Form("tags", "scratchpad", *tag(hidden), True, OURS),
+        Form("tags", "answer", *tag(shown), False, OURS),
+        Form("draft", "scratchpad", *tag("draft"), True, OURS),
+        Form("square_tags", "scratchpad", *square(hidden), True, OURS),
+        Form("square_tags", "answer", *square(shown), False, OURS),
+    )
+    return (*tags, *CALL_WRAPPERS, *MODELS, *ANSWERS, *LABELS)
+
+
+class Mark(NamedTuple):
+    """Where a mark stands in a text, and what it begins or ends."""
+
+    start: int
+    end: int
+    form: Form
+    opens: bool
+
+
+# Where a mark can begin: the table's pattern is tried there and nowhere else.
+_CANDIDATE = re.compile(
+    r"^|[*`<&\\\[◁\uff1c]|assistant|(?<=assistant)final|functools|to=functions?|here(?:'s| is) my",
+    re.IGNORECASE | re.MULTILINE,
+)
+HARMONY = re.compile(r"<\|(?:start|channel)\|>")
+"""What begins another message of OpenAI's harmony format, and so ends the one before."""
+
+
+@cache
+def _pattern(private: str, public: str) -> re.Pattern[str]:
+    pairs = enumerate(forms(private, public))
+    parts = [
+        rf"(?P<{kind}{number}>{mark})"
+        for number, form in pairs
+        for kind, mark in (("c", form.closing), ("o", form.opening))
+        if mark
+    ]
+    return re.compile("|".join(parts), re.IGNORECASE | re.MULTILINE)
+
+
+def marks(text: str, private: str = "", public: str = "") -> list[Mark]:
+    """Find every mark in a text.
+
+    Args:
+        text: What a model wrote.
+        private: The prompt's own tag around private reasoning.
+        public: The prompt's own tag around the answer.
+
+    Returns:
+        The marks, from left to right, none within another.
+    """
+    known, pattern, found, end = forms(private, public), _pattern(private, public), list[Mark](), 0
+    for candidate in _CANDIDATE.finditer(text):
+        match = pattern.match(text, candidate.start()) if candidate.start() >= end else None
+        if match:
+            kind, end = str(match.lastgroup), match.end()
+            found.append(Mark(*match.span(), known[int(kind[1:])], kind[0] == "o"))
+    return found

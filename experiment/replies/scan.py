@@ -1,0 +1,253 @@
+"""Reading one text: the reasoning and calls that stand in it, and the answer after them."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
+from typing import Literal, NamedTuple, get_args
+
+from experiment.replies.calls import TextCall, find_calls, read_call
+from experiment.replies.forms import HARMONY, Channel, Mark, marks
+from experiment.replies.mentions import mentions
+from experiment.scratchpads import Tags
+
+Reason = Literal[
+    "",
+    "no_answer",
+    "unclosed_scratchpad",
+    "unclosed_reasoning",
+    "unreadable_call",
+    "reasoning_markers",
+    "too_many_turns",
+    "no_scratchpad",
+]
+REASONS: tuple[Reason, ...] = get_args(Reason)[1:]
+
+LEFT_OVER = re.compile(r"[\s`*_~\"'\])}>,.;:-]*")
+HARMONY_FORMS = ("harmony", "harmony_call")
+LABELLED = ("labels", "react")
+NAME = 80  # characters behind the mark of a call within which its tool is named
+
+
+class Thought(NamedTuple):
+    """A piece of reasoning: where it stood, in which form, and its words, None where they cannot be read."""
+
+    channel: Channel
+    form: str
+    text: str | None
+
+
+class Text(NamedTuple):
+    """What stands in one text.
+
+    Args:
+        thoughts: The pieces of reasoning, in order.
+        public: The answer, empty where there is none.
+        reason: Why there is no answer that can be told for certain.
+        closed: Whether the answer's end was marked.
+    """
+
+    thoughts: tuple[Thought, ...]
+    public: str
+    reason: Reason
+    closed: bool
+
+
+def scan(text: str, tags: Tags | None) -> Text:
+    """Read one text.
+
+    Args:
+        text: What a model wrote.
+        tags: The tags that the prompt asks for, if it asks for any.
+
+    Returns:
+        What stands in it. The answer is what follows the last piece of reasoning, an answer block if there is one.
+    """
+    found = _Scan(text, tags)
+    while not found.reason and found.step():
+        pass
+    public, closed = ("", False) if found.reason else found.answer()
+    if not found.reason and not found.answered and found.leaves_open():
+        found.reason, public = "reasoning_markers", ""
+    return Text(tuple(found.thoughts), public, found.reason or ("" if public else "no_answer"), closed)
+
+
+def closed_part(text: str, tags: Tags | None) -> str:
+    """Return a text up to where its last answer block is closed, all of it where none is."""
+    ends = [mark.end for mark in _marks(text, tags) if mark.form.channel == "answer" and not mark.opens]
+    return text[: ends[-1]] if ends else text
+
+
+def _marks(text: str, tags: Tags | None) -> list[Mark]:
+    return marks(text, tags.private, tags.public) if tags else marks(text)
+
+
+class _Scan:
+    """One pass over a text, from left to right, which takes the reasoning out of it."""
+
+    def __init__(self, text: str, tags: Tags | None) -> None:
+        self.text, self.tags = text, tags
+        found = _marks(text, tags)
+        self.mentions = mentions(text, found)
+        self.marks = [mark for mark in found if mark not in self.mentions]
+        self.starts = [mark.start for mark in self.marks]
+        self.calls = list(find_calls(text))
+        self.thoughts: list[Thought] = []
+        self.position = 0
+        self.reason: Reason = ""
+        self.answered = False
+
+    def step(self) -> bool:
+        """Take the next piece of reasoning, and tell whether there was one."""
+        mark = next(filter(_begins, self._marks_from(self.position)), None)
+        call = self._call_from(self.position)
+        if call and (mark is None or call.start < mark.start):
+            self._take(Thought("call", call.form, call.thought), call.start, self._past_fence(call))
+        elif mark is None:
+            return False
+        elif not mark.opens:
+            self._take(_thought(mark, self.text[self.position : mark.start]), mark.start, mark.end)
+        elif self._written(mark).rstrip("`*").endswith(("/>", "/&gt;")):
+            self._take(_thought(mark, _attribute(self._written(mark))), mark.start, mark.end)
+        elif mark.form.channel == "call":
+            self._wrapped_call(mark)
+        else:
+            self._block(mark)
+        return True
+
+    def answer(self) -> tuple[str, bool]:
+        """Return the answer after the last piece of reasoning, and whether its end was marked."""
+        later = [mark for mark in self._marks_from(self.position) if mark.form.channel == "answer"]
+        opening = self._opening(later)
+        if opening is None:
+            end = later[0].start if later else len(self.text)
+            return clean(self.text[self.position : end]), bool(later)
+        close = next((m for m in later if m.start >= opening.end and m.form is opening.form and not m.opens), None)
+        before, after = self.text[self.position : opening.start], self.text[close.end :] if close else ""
+        labelled = any(thought.form in LABELLED for thought in self.thoughts)
+        wraps = bool(self.tags or self.thoughts or not after.strip()) if opening.form.closing else labelled
+        if before.strip() and not wraps:
+            return clean(self.text[self.position :]), False  # a heading, or a tag that the answer is about
+        self.answered = True
+        return clean(self.text[opening.end : close.start if close else len(self.text)]), close is not None
+
+    def leaves_open(self) -> bool:
+        """Tell whether what follows the reasoning speaks of tags, or stands in tags of another name."""
+        spoken = any(mark.start >= self.position for mark in self.mentions)
+        return spoken or bool(self.tags and not self.thoughts and _begins_with_other_tags(self.text))
+
+    def _opening(self, later: Sequence[Mark]) -> Mark | None:
+        """Return what opens the answer; of a heading with tags below it the tags do."""
+        openings = [mark for mark in later if mark.opens]
+        if len(openings) > 1 and not openings[0].form.closing:
+            between = self.text[openings[0].end : openings[1].start]
+            return openings[0] if between.strip() else openings[1]
+        return openings[0] if openings else None
+
+    def _block(self, mark: Mark) -> None:
+        """Take what a mark opens, up to the mark that closes it."""
+        close = self._closing(mark)
+        inner = self._call_from(mark.end)
+        if inner and not mark.form.closing and not self.text[mark.end : inner.start].strip():
+            self.position = inner.start  # a heading above a call
+            return
+        if close is None:
+            self._take(_thought(mark, self.text[mark.end :]), mark.start, len(self.text))
+            unclosed: Reason = "unclosed_reasoning" if mark.form.channel == "native" else "unclosed_scratchpad"
+            self.reason = self.reason or unclosed
+            return
+        words = self.text[mark.end : close.start]
+        if close.opens and close.form.channel == "scratchpad" and not words.strip():
+            self.position = close.start  # a heading above the tags that it names
+        else:
+            thought = read_call(words) if words.lstrip().startswith("{") else None
+            self._take(_thought(mark, thought or words), mark.start, close.start if close.opens else close.end)
+
+    def _closing(self, mark: Mark) -> Mark | None:
+        """Find what closes a mark: one of its own form; for a heading, the next answer or scratchpad."""
+        later = self._marks_from(mark.end)
+        if mark.form.closing:
+            return next((each for each in later if self._ends(mark, each)), None)
+        return next((each for each in later if each.opens and each.form.channel in ("answer", "scratchpad")), None)
+
+    def _ends(self, mark: Mark, other: Mark) -> bool:
+        """Tell whether one mark ends what another opened."""
+        if mark.form.name in HARMONY_FORMS and HARMONY.match(self.text, other.start):
+            return True
+        return not other.opens and bool(re.compile(mark.form.closing, re.IGNORECASE).match(self.text, other.start))
+
+    def _wrapped_call(self, mark: Mark) -> None:
+        """Take a call between its marks; without a closing one it ends where it can be parsed, or nowhere."""
+        close = self._closing(mark) if mark.form.closing else None
+        inner = self._call_from(mark.end)
+        parsed = inner.end if inner and inner.start <= mark.end + NAME else len(self.text)
+        end = close.start if close else parsed
+        words = self.text[mark.start : end]
+        self._take(_thought(mark, read_call(words)), mark.start, close.end if close and not close.opens else end)
+
+    def _take(self, thought: Thought, start: int, end: int) -> None:
+        """Keep a piece of reasoning and go on behind it; within an answer, nobody can tell what the answer is."""
+        before = takewhile(lambda mark: mark.start < start, self._marks_from(self.position))
+        answers = [mark for mark in before if mark.form.channel == "answer"]
+        if answers and answers[-1].opens and answers[-1].form.closing:
+            self.reason = "reasoning_markers"
+        self.thoughts.append(thought)
+        self.position = self._past_call(end) if thought.channel == "call" else end
+
+    def _past_call(self, end: int) -> int:
+        """Return where the closing marks that directly follow a call end."""
+        for mark in self._marks_from(end):
+            fence = self._written(mark).startswith("`")
+            if (
+                fence
+                or mark.opens
+                or mark.form.channel != "call"
+                or re.search(r"[^\s\]})`]", self.text[end : mark.start])
+            ):
+                break
+            end = mark.end
+        return end
+
+    def _past_fence(self, call: TextCall) -> int:
+        """Return where the code fence around a call ends, the call's own end where there is none."""
+        close = re.compile(r"\s*(?:```|~~~)").match(self.text, call.end)
+        fenced = re.search(r"(?:```|~~~)\w*\s*\Z", self.text[max(0, call.start - 40) : call.start])
+        return close.end() if close and fenced else call.end
+
+    def _marks_from(self, position: int) -> Iterator[Mark]:
+        return map(self.marks.__getitem__, range(bisect_left(self.starts, position), len(self.marks)))
+
+    def _call_from(self, position: int) -> TextCall | None:
+        index = bisect_left(self.calls, position, key=lambda call: call.start)
+        return self.calls[index] if index < len(self.calls) else None
+
+    def _written(self, mark: Mark) -> str:
+        return self.text[mark.start : mark.end]
+
+
+def clean(text: str) -> str:
+    """Return an answer without what is left of a code fence or of brackets around it."""
+    if text.count("```") % 2:
+        text = re.sub(r"\A\s*```\w*[ \t]*(?:\n|\Z)|\n?```\s*\Z", "", text, count=1)
+    return "" if LEFT_OVER.fullmatch(text) else text.strip()
+
+
+def _begins(mark: Mark) -> bool:
+    """Tell whether a mark begins a piece of reasoning, or ends one that began without a mark."""
+    return mark.form.channel != "answer" and (mark.opens or mark.form.lone)
+
+
+def _begins_with_other_tags(text: str) -> bool:
+    """Tell whether a text that was to come in tags begins with one of another name, and goes on after it."""
+    found = re.match(r"\s*<([\w:.+-]+)[^<>]*>.*</\1\s*>(.*)", text, re.DOTALL)
+    return bool(found and found[2].strip())
+
+
+def _thought(mark: Mark, words: str | None) -> Thought:
+    return Thought(mark.form.channel, mark.form.name, words)
+
+
+def _attribute(written: str) -> str:
+    """Return the text in the attribute of a tag that holds nothing else."""
+    found = re.search(r"=\s*(\"|')(.*)\1", written, re.DOTALL)
+    return found[2] if found else ""

@@ -1,0 +1,161 @@
+"""Splitting what a model wrote into private reasoning and public answer."""
+
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple
+
+from experiment.replies.calls import Call, concerns_scratchpad, thought_of
+from experiment.replies.scan import Reason, Text, Thought, closed_part, scan
+from experiment.scratchpads import ModeName, Tags
+
+MAX_TOOL_TURNS = 8
+MAX_TAG_TURNS = 4
+FIELD = "provider_field"
+
+Problem = Literal["", "malformed", "no_scratchpad"]
+
+
+class Turn(NamedTuple):
+    """One message of the model, as plain text.
+
+    Args:
+        text: The visible text.
+        calls: Its tool calls.
+        native: The words of the provider's own reasoning content, empty when there are none.
+    """
+
+    text: str
+    calls: tuple[Call, ...] = ()
+    native: str = ""
+
+
+class Reply(NamedTuple):
+    """A model's reply, split.
+
+    Args:
+        private: The private reasoning that is graded, empty when there is none.
+        public: The answer that the user would receive, empty when there is none or it cannot be told for certain.
+        native: Reasoning in another form than the mode asks for: kept apart, not graded.
+        problem: Why a part is missing: "malformed" (no public answer), "no_scratchpad" (no private reasoning), or "".
+        reason: Why a reply is malformed, one of `REASONS`.
+        form: The names of the forms that the reasoning came in.
+        closed: Whether the answer's end was marked, so that what follows does not matter.
+    """
+
+    private: str
+    public: str
+    native: str
+    problem: Problem
+    reason: Reason = ""
+    form: str = ""
+    closed: bool = False
+
+
+def split(
+    mode: ModeName, turns: Sequence[Turn], tags: Tags | None = None, required: bool = False, cut: bool = False
+) -> Reply:
+    """Split a model's turns into private reasoning and public answer.
+
+    What a form of `experiment.replies.forms` or a call marks as reasoning is never public, whatever the mode; what
+    cannot be told apart for certain is malformed. The mode only says which reasoning is graded.
+
+    Args:
+        mode: The scratchpad mode that was asked for.
+        turns: The model's messages, in order.
+        tags: The tags that the prompt asks for, in mode `tags`.
+        required: Whether a reply without private reasoning counts as malformed where the mode asks for some.
+        cut: Whether the model was stopped before it had finished; then only an answer that was closed counts.
+
+    Returns:
+        The reply. The answer is the answer block, or else the text, after the last piece of reasoning; after a tool
+        call that nothing follows, the text beside it.
+
+    Reference:
+        Greenblatt et al. 2024 (arXiv 2412.14093), section 3.1 and appendix F: reply format, several scratchpads.
+    """
+    last = max((index for index, turn in enumerate(turns) if turn.calls), default=None)
+    texts = [turn.text for turn in turns] if last is not None else [_join(turn.text for turn in turns)]
+    parts = [scan(closed_part(text, tags) if cut else text, tags) for text in texts]
+    thoughts = _in_order(turns, parts, last is not None)
+    answers = _answering(texts, parts, last)
+    public = _join(part.public for part in answers)
+    reason = _reason(mode, turns, thoughts, answers, public)
+    private, aside = _channels(mode, _without_copies(thoughts))
+    if not reason and required and mode != "none" and not private:
+        reason = "no_scratchpad"
+    problem: Problem = "malformed" if reason else "no_scratchpad" if mode != "none" and not private else ""
+    form = ", ".join(dict.fromkeys(thought.form for thought in thoughts))
+    closed = bool(answers) and answers[-1].closed and not reason
+    return Reply(private, "" if reason else public, aside, problem, reason, form, closed)
+
+
+def unfinished(text: str, tags: Tags) -> bool:
+    """Tell whether a reply in tags stops after its scratchpad, so that the model may be asked to go on.
+
+    Args:
+        text: Everything the model wrote so far.
+        tags: The tags in use.
+
+    Returns:
+        True when a scratchpad was closed and nothing stands after it.
+    """
+    found = scan(text, tags)
+    return bool(found.thoughts) and found.reason == "no_answer" and not found.closed
+
+
+def _in_order(turns: Sequence[Turn], parts: Sequence[Text], called: bool) -> list[Thought]:
+    """Return every piece of reasoning in the order in which it was written."""
+    native = [[Thought("native", FIELD, turn.native)] if turn.native.strip() else [] for turn in turns]
+    if not called:
+        return [*(thought for each in native for thought in each), *(parts[0].thoughts if parts else ())]
+    return [
+        thought
+        for turn, before, part in zip(turns, native, parts, strict=True)
+        for thought in (*before, *part.thoughts, *map(_thought, filter(concerns_scratchpad, turn.calls)))
+    ]
+
+
+def _thought(call: Call) -> Thought:
+    return Thought("call", "tool_call", thought_of(call))
+
+
+def _answering(texts: Sequence[str], parts: Sequence[Text], last: int | None) -> list[Text]:
+    """Return the texts in which the answer can stand: those after the last call, else the one beside it."""
+    if last is None:
+        return list(parts)
+    after = [part for text, part in zip(texts[last + 1 :], parts[last + 1 :], strict=True) if text.strip()]
+    return after or [parts[last]]
+
+
+def _reason(
+    mode: ModeName, turns: Sequence[Turn], thoughts: Sequence[Thought], answers: Sequence[Text], public: str
+) -> Reason:
+    """Say why there is no answer that can be told for certain, "" where there is one."""
+    calls = [thought.text for thought in thoughts if thought.channel == "call"]
+    if mode == "tool" and len(turns) > MAX_TOOL_TURNS:
+        return "too_many_turns"
+    if calls and all(text is None for text in calls):
+        return "unreadable_call"
+    unclear = [part.reason for part in answers if part.reason not in ("", "no_answer")]
+    return unclear[0] if unclear else "" if public else "no_answer"
+
+
+def _without_copies(thoughts: Sequence[Thought]) -> list[Thought]:
+    """Leave out what stands in the text as it does in the provider's field, which some clients fill from the text."""
+    given = {(thought.text or "").strip() for thought in thoughts if thought.form == FIELD}
+    return [
+        each
+        for each in thoughts
+        if each.form == FIELD or each.channel != "native" or (each.text or "").strip() not in given
+    ]
+
+
+def _channels(mode: ModeName, thoughts: Sequence[Thought]) -> tuple[str, str]:
+    """Return the reasoning that is graded in a mode, and what is kept apart."""
+    native = [thought.channel == "native" for thought in thoughts]
+    graded = [mode != "none" and (is_native == (mode == "native")) for is_native in native]
+    pairs = [(thought.text or "", own) for thought, own in zip(thoughts, graded, strict=True)]
+    return _join(text for text, own in pairs if own), _join(text for text, own in pairs if not own)
+
+
+def _join(parts: Iterable[str]) -> str:
+    return "\n\n".join(part.strip() for part in parts if part.strip())
