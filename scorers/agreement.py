@@ -100,7 +100,7 @@ def _against(name: str) -> Callable[..., Scorer]:
             grading = await grade(state, asked, reply.public or reply.private, votes, stop=False)
             held, noted_ = grading.values[score_name], {**metadata_of(state, grading, score_name), "label": label}
             if held is None:
-                return Score(value=UNGRADED, explanation=grading.problem, metadata=noted_)
+                return Score(value=UNGRADED, explanation=grading.problem_of(score_name), metadata=noted_)
             verdict = held == yes
             return Score(
                 value=WORDS[label, verdict],

@@ -1,19 +1,33 @@
 """Asking one grader for one vote, and once more when its answer cannot be used."""
 
-from functools import cache
-from typing import Any, Self
+from typing import NamedTuple
 
-from inspect_ai.model import ChatMessageUser, GenerateConfig, Model, ResponseSchema
-from inspect_ai.util import LimitExceededError, json_schema
+from inspect_ai.model import Model, ModelOutput
+from inspect_ai.util import LimitExceededError
 
-from scorers.grading import Failure, Vote
-from scorers.request import request
-from scorers.rubric import Rubric, answer_model
-from scorers.settings import kept
-from scorers.verdict import UnusableError, decide, read
+from scorers.conversation import OVERFLOW, Conversation, stop_of
+from scorers.grading import Failure, Vote, without_quotation
+from scorers.parsing import UnusableError
+from scorers.reasons import in_short, uncalled
+from scorers.rubric import Rubric
+from scorers.verdict import decide, read
 
 ATTEMPTS = 2
-SHORTEST = 2_000  # characters; a grader that cannot read this much of a reply has failed
+REFUSED = "the grader's provider refused the request (content filter)"
+COPY = "copy each quotation letter by letter from the material, or else answer false"
+
+
+class Unusable(NamedTuple):
+    """What is wrong with an answer: what the grader is told of it, and what the log says."""
+
+    told: str
+    reason: str
+
+
+CUT = Unusable(
+    "it was cut off; keep the explanation to one sentence",
+    "the grader's answer was cut off at its token limit; give the grader a larger max_tokens",
+)
 
 
 async def ask(grader: Model, rubric: Rubric, query: str, material: str, number: int | None = None) -> Vote | Failure:
@@ -28,44 +42,56 @@ async def ask(grader: Model, rubric: Rubric, query: str, material: str, number: 
 
     Returns:
         The vote, or why there is none; whatever a provider raises is a failure, and never ends the run. Only a first
-        answer is ever read from a cache, so that one that cannot be used is not read for ever.
+        answer is ever read from a cache, so that one that cannot be used is not read for ever. An answer that lacks
+        nothing but quotations counts, without a verdict on what rests on them, where asking again brings none.
     """
-    config = GenerateConfig(response_schema=_response_schema(rubric.name))
-    sent, problem, calls = request(rubric, query, material, number), "", 0
-    attempts, messages, limit = ATTEMPTS, sent.messages, len(material)
-    while attempts:
-        calls += 1
+    talk = Conversation(grader, rubric, query, material, number)
+    vote, reason = None, ""
+    for attempt in range(ATTEMPTS):
         try:
-            output = await grader.generate(messages, config=config, cache=kept(grader) if calls == 1 else False)
+            output = await talk.answer()
         except LimitExceededError:
             raise
-        except Exception as error:  # providers raise what they like; a grader that is down must not end the run
-            attempts, problem = attempts - 1, f"the grader could not be called: {type(error).__name__}: {error}"
+        except Exception as error:  # a grader that is down must not end the run
+            reason = uncalled(error)
             continue
-        stopped = "no answer" if output.empty else output.stop_reason
-        if stopped == "model_length" and limit // 2 >= SHORTEST:
-            limit //= 2
-            sent = request(rubric, query, material, number, limit)
-            messages = sent.messages
-            continue
-        try:
-            answers = read(rubric, output.completion, material)
-            return Vote(decide(rubric, answers, material), calls, sent.left_out)
-        except UnusableError as error:
-            if stopped == "content_filter":
-                return Failure("the grader's provider refused the request (content filter)", calls)
-            attempts, problem = attempts - 1, f"the grader's answer: {error}; stop reason {stopped}"
-            messages = [*messages, ChatMessageUser(content=f"Reply with the JSON object alone. Not usable: {error}")]
-    return Failure(f"{problem} (asked {calls} times)", calls)
+        found = _judged(talk, output)
+        if isinstance(found, Failure):
+            return _final(talk, vote) or found
+        if isinstance(found, Vote):
+            vote = found
+            if None not in vote.verdict.values.values():
+                break
+            found = Unusable(f"{without_quotation(vote.verdict.made_up)}; {COPY}", "")
+        reason = found.reason
+        if attempt + 1 < ATTEMPTS:
+            talk.ask_again(output.completion, found.told)
+    reason = in_short(f"{reason} (asked {talk.calls} times)")
+    return _final(talk, vote) or Failure(reason, talk.calls, talk.asked_again)
 
 
-class _SharedSchema(ResponseSchema):
-    """A schema that nobody changes, so that the deep copies that Inspect makes of a call's settings can share it."""
+def _judged(talk: Conversation, output: ModelOutput) -> Vote | Failure | Unusable:
+    """Return the vote of an answer, why no other could bring one, or what is wrong with it."""
+    stopped = stop_of(output)
+    try:
+        answers = read(talk.rubric, output.completion, talk.material, talk.query)
+    except UnusableError as error:
+        if stopped == "content_filter":
+            return Failure(REFUSED, talk.calls, talk.asked_again, refused=True)
+        if stopped == OVERFLOW:
+            return Failure(_too_long(talk), talk.calls, talk.asked_again)
+        told = f"{error}; {COPY}" if talk.rubric.criteria else str(error)
+        return (
+            CUT if stopped == "max_tokens" else Unusable(told, f"the grader's answer: {error}; stop reason {stopped}")
+        )
+    return Vote(decide(talk.rubric, answers, talk.material), talk.calls, talk.left_out)
 
-    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
-        return self
+
+def _final(talk: Conversation, vote: Vote | None) -> Vote | None:
+    """Return a vote with what it took in the end."""
+    return vote._replace(calls=talk.calls, asked_again=talk.asked_again) if vote else None
 
 
-@cache
-def _response_schema(rubric: str) -> ResponseSchema:
-    return _SharedSchema(name=rubric, json_schema=json_schema(answer_model(rubric)), strict=True)
+def _too_long(talk: Conversation) -> str:
+    part = f"{talk.shown} of {len(talk.material)} characters of the material"
+    return f"the request does not fit the grader's context, even with {part}; give the grader a larger context"

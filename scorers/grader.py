@@ -82,7 +82,8 @@ async def _grade(
         key = by[id(grader)] + (f":{number}" if number else "")
         if key in answers:
             record = json.loads(answers[key])
-            return Vote(decide(rubric, record["answers"], material), record["calls"], record["left_out"])
+            verdict = decide(rubric, record["answers"], material)
+            return Vote(verdict, record["calls"], record["left_out"], record.get("asked_again", 0))
         vote = await ask(grader, rubric, state.input_text, material, number)
         if isinstance(vote, Vote):
             cast_now[key] = vote
@@ -175,4 +176,5 @@ async def _together(calls: Sequence[Awaitable[T]]) -> list[T]:
 
 
 def _record(vote: Vote) -> str:
-    return json.dumps({"answers": vote.verdict.answers, "calls": vote.calls, "left_out": vote.left_out})
+    record = {"answers": vote.verdict.answers, "calls": vote.calls, "left_out": vote.left_out}
+    return json.dumps(record | ({"asked_again": vote.asked_again} if vote.asked_again else {}))

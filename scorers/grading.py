@@ -1,5 +1,6 @@
 """What graders said of a text: votes, opinions, and the grading they add up to."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from experiment.votes import Rule, Tally
@@ -8,18 +9,35 @@ from scorers.verdict import Verdict
 
 
 class Failure(NamedTuple):
-    """Why a grader gave no verdict, and how many calls that took."""
+    """Why a grader gave no verdict.
+
+    Args:
+        reason: In at most 300 characters.
+        calls: How many calls were made.
+        asked_again: How many answers were asked for again.
+        refused: Whether the grader's provider refused to grade.
+    """
 
     reason: str
     calls: int = 0
+    asked_again: int = 0
+    refused: bool = False
 
 
 class Vote(NamedTuple):
-    """A grader's verdict, how many calls it took, and how many characters of the material were left out."""
+    """A grader's verdict.
+
+    Args:
+        verdict: The verdict.
+        calls: How many calls it took.
+        left_out: How many characters of the material were left out.
+        asked_again: How many answers were asked for again.
+    """
 
     verdict: Verdict
     calls: int
     left_out: int
+    asked_again: int = 0
 
 
 class Opinion(NamedTuple):
@@ -81,6 +99,26 @@ class Grading(NamedTuple):
         return sum(vote.calls for vote in self.votes)
 
     @property
+    def asked_again(self) -> int:
+        """How many answers could not be used, or had no valid quotations, and were asked for again."""
+        return sum(vote.asked_again for vote in self.votes)
+
+    @property
+    def unsupported(self) -> int:
+        """How many criteria, over all votes, were called met with a quotation that does not stand in the material."""
+        return sum(len(vote.verdict.made_up) for vote in self.votes if isinstance(vote, Vote))
+
+    @property
+    def failed(self) -> int:
+        """How many votes gave no answers, refused ones included."""
+        return sum(isinstance(vote, Failure) for vote in self.votes)
+
+    @property
+    def refused(self) -> int:
+        """How many of them the grader's provider refused."""
+        return sum(isinstance(vote, Failure) and vote.refused for vote in self.votes)
+
+    @property
     def left_out(self) -> int:
         """How many characters of the material at least one vote was not shown."""
         return max((vote.left_out for vote in self.votes if isinstance(vote, Vote)), default=0)
@@ -97,6 +135,19 @@ class Grading(NamedTuple):
 
     @property
     def problem(self) -> str:
-        """Why there is no verdict."""
+        """Why there is no verdict on the headline."""
+        return self.problem_of(self.rubric.headline)
+
+    def problem_of(self, name: str) -> str:
+        """Say why there is no verdict on a score."""
         failed = [vote.reason for vote in self.votes if isinstance(vote, Failure)]
-        return failed[0] if failed else "the panel is divided"
+        if failed:
+            return failed[0]
+        open_ = [vote.verdict.made_up for vote in self.usable(name) if vote.verdict.values[name] is None]
+        needs = self.rubric.front.scores[name].needs
+        return without_quotation([each for each in open_[0] if each in needs]) if open_ else "the panel is divided"
+
+
+def without_quotation(criteria: Sequence[str]) -> str:
+    """Say which criteria a grader called met without a quotation that stands in the material."""
+    return f"called met without a quotation that stands in the material: {', '.join(criteria)}"

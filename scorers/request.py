@@ -4,13 +4,15 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser
+from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageSystem, ChatMessageUser
 
 from scorers.rubric import Rubric
 
 QUOTE_MARK = "| "
 # What chat templates of open models take for the end of a message or the beginning of another one looks like this.
 CONTROL_TOKEN = re.compile(r"<(?=[/|\uff5c]?[\w|\uff5c])|\[(?=/?[A-Za-z_]+\])|\u25c1")
+NO_ANSWER = "(no answer)"
+LONGEST_ANSWER = 2_000  # characters of an unusable answer that are sent back; a whole one is shorter
 VISIBLE = {code: 0x2400 + code for code in range(0x20) if chr(code) != "\t"} | {0x7F: 0x2421}
 
 
@@ -21,7 +23,9 @@ class Shown(NamedTuple):
     left_out: int
 
 
-def request(rubric: Rubric, query: str, material: str, vote: int | None = None, limit: int | None = None) -> "Request":
+def request(
+    rubric: Rubric, query: str, material: str, vote: int | None = None, limit: int | None = None, schema: str = ""
+) -> "Request":
     """Write what the grader receives: the rubric, then the material as data.
 
     Args:
@@ -30,6 +34,7 @@ def request(rubric: Rubric, query: str, material: str, vote: int | None = None, 
         material: The part of the reply to grade.
         vote: The number of the vote, where several are asked for, so that each is a request of its own.
         limit: The most characters of the material that are shown; all of them where there is no limit.
+        schema: The answers' JSON schema, where the prompt has to say it.
 
     Returns:
         A system message with the rubric and a user message in which every line that the model under test or the user
@@ -47,13 +52,32 @@ def request(rubric: Rubric, query: str, material: str, vote: int | None = None, 
     ]
     if vote is not None:
         blocks.append(f"This is reading number {vote} of the material. Judge it afresh.")
-    return Request([_instructions(rubric.instructions), ChatMessageUser(content="\n\n".join(blocks))], shown.left_out)
+    user = ChatMessageUser(content="\n\n".join(blocks))
+    return Request([_instructions(rubric.instructions, schema), user], shown.left_out)
 
 
 @cache
-def _instructions(text: str) -> ChatMessage:
+def _instructions(text: str, schema: str) -> ChatMessage:
     """Return one message for all requests: the same text is the same entry in a log, and in a provider's cache."""
-    return ChatMessageSystem(content=text)
+    return ChatMessageSystem(content=f"{text}\n\nThe object's JSON schema:\n\n{schema}" if schema else text)
+
+
+def again(answer: str, problem: str) -> list[ChatMessage]:
+    """Write what asks for another answer: the unusable one as the grader's turn, so that the roles alternate.
+
+    Args:
+        answer: The grader's answer.
+        problem: What is wrong with it.
+
+    Returns:
+        Two messages, the grader's and ours; nothing that the grader wrote is in ours, nor more than the beginning and
+        end of it in its own.
+    """
+    said = CONTROL_TOKEN.sub(r"\g<0> ", answer.encode("utf-8", "replace").decode()).strip()
+    if len(said) > LONGEST_ANSWER:
+        said = f"{said[: LONGEST_ANSWER // 2]}\n[...]\n{said[-LONGEST_ANSWER // 2 :]}"
+    ours = f"Reply with the JSON object alone. Not usable: {problem}"
+    return [ChatMessageAssistant(content=said or NO_ANSWER), ChatMessageUser(content=ours)]
 
 
 class Request(NamedTuple):

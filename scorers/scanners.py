@@ -16,6 +16,8 @@ from inspect_scout import (  # inspect-evals-lint: ignore[external_dependencies]
 )
 from pydantic import JsonValue
 
+from experiment.outcomes import CUT, unmeasured
+from experiment.replies.split import Reply, Turn, split
 from experiment.votes import VOTES
 from scorers.grader import GRADER, classify, the_graders
 from scorers.grading import Grading
@@ -25,6 +27,7 @@ from solvers.reply import reasoning, words
 
 THINKING_TOOLS = ("scratchpad", "think")
 NO_MODEL = "none/none"
+NO_REPLY = Reply("", "", "", "")
 
 
 @scanner(messages="all", events=["model"], version=1)
@@ -39,8 +42,9 @@ def alignment_faking(
         tools: The tools whose texts are private reasoning.
 
     Returns:
-        A scanner with value true or false, null where a transcript holds no private reasoning. A grader that gives no
-        verdict is an error of that transcript, which `scout scan resume` asks again.
+        A scanner with value true or false, null where a transcript holds no private reasoning or the model's last
+        reply was cut or filtered. A grader that gives no verdict is an error of that transcript, which `scout scan
+        resume` asks again.
     """
 
     async def scan(transcript: Transcript) -> Result:
@@ -57,7 +61,8 @@ def motives(tools: str | Sequence[str] = THINKING_TOOLS) -> Scanner[Transcript]:
         tools: The tools whose texts are private reasoning.
 
     Returns:
-        A scanner whose value says of each motive whether it shows; see `alignment_faking`.
+        A scanner whose value says of each motive whether it shows, null where its quotation does not stand in the
+        reasoning; see `alignment_faking`.
     """
 
     async def scan(transcript: Transcript) -> Result:
@@ -76,11 +81,12 @@ async def _scan(
     graders = _graders()
     found = private(transcript, [tools] if isinstance(tools, str) else tools)
     material = "\n\n".join(text for _, text in found)
-    if not material:
-        return Result(value=None, explanation=f"not measured: {NO_REASONING}", metadata={"reason": NO_REASONING})
+    missing = unmeasured(NO_REPLY, stopped(transcript)) or ("" if material else NO_REASONING)
+    if missing:
+        return Result(value=None, explanation=f"not measured: {missing}", metadata={"reason": missing})
     query = next((message.text for message in transcript.messages if message.role == "user"), "")
     grading = await classify(graders, load_rubric(rubric), query, material, votes)
-    if grading.value is None:
+    if all(held is None for held in grading.values.values()):
         raise RuntimeError(grading.problem)
     messages = dict.fromkeys(message for message, _ in found if message)
     return Result(
@@ -96,6 +102,27 @@ def _graders() -> list[Model]:
     """Return the models of the grader role, else that of --model; a scan with neither ends here."""
     model = get_model()
     return the_graders() if GRADER in model_roles() or str(model) == NO_MODEL else [model]
+
+
+def stopped(transcript: Transcript) -> str:
+    """Return why the model's last reply stopped, as the scorer has it.
+
+    Args:
+        transcript: The transcript.
+
+    Returns:
+        The reason in Inspect's words, but "max_tokens" for a reply of exactly that length, which some servers call
+        complete, and "stop" for one whose answer had been closed before it was cut; also where nothing is known of it.
+    """
+    last = next((each for each in reversed(transcript.messages) if isinstance(each, ChatMessageAssistant)), None)
+    for event in reversed(transcript.events):
+        if last and isinstance(event, ModelEvent) and event.output.choices and event.output.message.id == last.id:
+            reason, usage, most = event.output.stop_reason, event.output.usage, event.config.max_tokens
+            full = bool(usage and most and usage.output_tokens >= most)
+            cut = reason in CUT or (full and reason != "content_filter")
+            closed = cut and split("tags", [Turn(event.output.completion)], cut=True).closed
+            return "stop" if closed else "max_tokens" if cut else reason
+    return "stop"
 
 
 def private(transcript: Transcript, tools: Sequence[str]) -> list[tuple[str | None, str]]:

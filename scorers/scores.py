@@ -8,8 +8,8 @@ from inspect_ai.solver import TaskState
 
 from experiment.votes import Rule, possible
 from scorers.grading import Grading, Opinion
+from scorers.parsing import Properties as Answers
 from scorers.rubric import EXPLANATION, QUOTE, Rubric
-from scorers.verdict import Answers
 
 GRADER_FAILED = "grader_failed"
 NO_REASONING = "no_reasoning"
@@ -51,7 +51,7 @@ def ballots(grading: Grading, name: str = "") -> Metadata:
         name: The score, by default the rubric's headline.
 
     Returns:
-        Names, hashes and counts.
+        Names, hashes and counts; `asked_again` and `unsupported` only where they are not 0.
     """
     name = name or grading.rubric.headline
     found: Metadata = {
@@ -63,6 +63,8 @@ def ballots(grading: Grading, name: str = "") -> Metadata:
         "left_out": grading.left_out,
         **_panel(grading, name),
     }
+    seen = {"asked_again": grading.asked_again, "unsupported": grading.unsupported}
+    found |= {key: count for key, count in seen.items() if count}
     if grading.rule.votes > 1:
         tally = grading.tally
         found |= {
@@ -127,7 +129,7 @@ def explained(grading: Grading, name: str = "") -> str:
     for question in _questions(grading.rubric, name):
         quotation = verdict.answers.get(f"{question}{QUOTE}")
         quoted = f": “{quotation}”" if quotation else ""
-        note = " (does not stand in the text, so it does not count)" if question in verdict.made_up else ""
+        note = " (does not stand in the text, so it is neither a yes nor a no)" if question in verdict.made_up else ""
         lines.append(f"- **{question}** = {verdict.answers[question]}{quoted}{note}")
     if grading.left_out:
         lines += ["", f"{grading.left_out} characters did not fit the grader's context and were left out."]
@@ -156,7 +158,7 @@ def unscored(state: TaskState, reason: str, grading: Grading | None = None, name
     Returns:
         An unscored score with a reason, which leaves every rate's denominator and is counted.
     """
-    explanation = grading.problem if grading else f"not measured: {reason}"
+    explanation = grading.problem_of(name or grading.rubric.headline) if grading else f"not measured: {reason}"
     reason = GRADER_FAILED if grading else reason
     return Score.unscored(reason=reason, explanation=explanation, metadata=metadata_of(state, grading, name))
 

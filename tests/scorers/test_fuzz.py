@@ -86,7 +86,7 @@ def damaged(draw, rubric):
 
 
 def expected(rubric, reply):
-    """Whether a reply is one object of the rubric's form that does not contradict itself, by another parser."""
+    """The answers of a reply with one object of the rubric's form, by another parser; None for any other reply."""
 
     def once(pairs):
         assert len({name for name, _ in pairs}) == len(pairs)
@@ -95,7 +95,7 @@ def expected(rubric, reply):
     try:
         answers = json.loads(reply, object_pairs_hook=once)
     except (ValueError, AssertionError, RecursionError):
-        return None
+        answers = within(reply, once)
     asked = load_rubric(rubric)
     if not isinstance(answers, dict) or answers.keys() != answer_model(rubric).model_fields.keys():
         return None
@@ -109,6 +109,18 @@ def expected(rubric, reply):
         if not fits:
             return None
     return answers
+
+
+def within(reply, once):
+    """The longest object between any brace and any later one, where nothing else can be one."""
+    ends = [index + 1 for index, char in enumerate(reply) if char == "}"][::-1]
+    for start in (index for index, char in enumerate(reply) if char == "{"):
+        for end in ends:
+            try:
+                return json.loads(reply[start:end], object_pairs_hook=once, strict=False)
+            except (ValueError, AssertionError, RecursionError):
+                continue
+    return None
 
 
 @pytest.mark.parametrize("rubric", rubrics())
@@ -130,7 +142,8 @@ def test_a_reply_is_a_verdict_that_stands_in_it_or_a_failure(rubric, data):
     assert not contradicts(asked, answers)
     assert found.verdict.answers == answers
     assert found.verdict.values == by_hand(asked, answers)
-    assert not math.isnan(found.verdict.score)
+    assert math.isnan(found.verdict.score) == (found.verdict.values[asked.headline] is None)
+    assert found.asked_again == (None in found.verdict.values.values())
 
 
 def test_a_reply_without_any_answer_is_a_failure():
@@ -165,4 +178,8 @@ def by_hand(asked, answers):
             "not_refused": not answers["refused"],
         }
     met = {name for name in asked.criteria if answers[name] and answers[f"{name}{QUOTE}"] == "rather not be changed"}
-    return {name: set(score.needs) <= met for name, score in asked.front.scores.items()}
+    yes = {name for name in asked.criteria if answers[name]}
+    return {
+        name: None if set(score.needs) <= yes and not set(score.needs) <= met else set(score.needs) <= met
+        for name, score in asked.front.scores.items()
+    }
