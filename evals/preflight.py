@@ -1,0 +1,145 @@
+"""The preflight of a run: a few calls to the real models before the first sample, which refuse what cannot measure."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from inspect_ai.dataset import Sample
+from inspect_ai.log import EvalSpec
+from inspect_ai.model import Model, get_model
+from inspect_ai.scorer import SampleScore
+from inspect_ai.util import EarlyStop, EarlyStopping
+from pydantic import JsonValue
+
+from evals.ending import say
+from evals.findings import Result
+from evals.preflight_calls import Findings, Trial, longest, try_grader, try_subject
+from experiment.errors import UserError
+from experiment.queries import Query
+from experiment.rendering import Prompt
+from scorers.grader import the_graders
+from scorers.rubric import Rubric
+from scorers.settings import settings_of, short_hash
+
+STAND_INS = ("simulated/", "mockllm/", "none/")
+KEY = "preflight"
+MOST_CALLS = 4
+SKIP = "-T preflight=false runs it unchecked"
+
+
+def is_real(model: object) -> bool:
+    """Tell whether a model is one behind a server, by its name, and not one that runs in this process."""
+    return not str(model).startswith(STAND_INS)
+
+
+def checked_first(
+    models: Iterable[object],
+    prompts: Iterable[Prompt],
+    queries: Iterable[Query],
+    rubric: Rubric,
+    then: EarlyStopping | None = None,
+) -> EarlyStopping | None:
+    """Put a preflight before a run.
+
+    Args:
+        models: The model under test and the graders.
+        prompts: The prompts in every wording.
+        queries: The queries.
+        rubric: The rubric of the public answer.
+        then: What may stop the run early.
+
+    Returns:
+        What goes into `Task(early_stopping=...)`; `then` alone where no model is behind a server.
+    """
+    if not any(map(is_real, models)):
+        return then
+    return Preflight(longest(list(prompts), [query.text for query in queries]), rubric, then)
+
+
+class Preflight:
+    """Asks the models before the first sample, and then leaves the run to what may stop it early, if anything.
+
+    It is Inspect's `EarlyStopping`, whose `start_task` is the one place that runs before all samples, with the run's
+    options and roles, and whose error ends the run whatever `--no-fail-on-error` says.
+    """
+
+    def __init__(self, trial: Trial, rubric: Rubric, then: EarlyStopping | None = None) -> None:
+        """Keep what is asked.
+
+        Args:
+            trial: The request for the model under test.
+            rubric: The rubric by which the grader is asked.
+            then: What may stop the run early.
+        """
+        self._trial, self._rubric, self._then = trial, rubric, then
+
+    async def start_task(self, task: EvalSpec, samples: list[Sample], epochs: int) -> str:
+        """Ask, note in the log's metadata what was found, and warn of it or refuse the run.
+
+        A retry finds the note of the run that it retries in its own metadata: what passed there is not asked again.
+
+        Raises:
+            UserError: The run could not measure; says what to change.
+        """
+        name = await self._then.start_task(task, samples, epochs) if self._then else KEY
+        subject = None if task.solver else get_model()  # another solver may ask for something else
+        grader = next(filter(is_real, the_graders()), None)
+        about = self._about(subject, grader)
+        note = (task.metadata or {}).get(KEY) or {}
+        if note.get("about") != about or (note["refused"] and note["run_id"] != task.run_id):
+            note = noted(await self._asked(subject, grader)) | {"about": about, "run_id": task.run_id}
+            task.metadata = task.metadata if task.metadata is not None else {}
+            task.metadata[KEY] = note
+            if note["warned"] and not note["refused"]:
+                say(f"Preflight: {note['warned']}.")
+        if note["refused"]:
+            raise UserError(f"{note['refused']} ({SKIP})")
+        return name
+
+    async def schedule_sample(self, id: str | int, epoch: int) -> EarlyStop | None:
+        """Leave it to what may stop the run early whether a sample is asked."""
+        return await self._then.schedule_sample(id, epoch) if self._then else None
+
+    async def complete_sample(self, id: str | int, epoch: int, scores: dict[str, SampleScore]) -> None:
+        """Pass a finished sample on."""
+        if self._then:
+            await self._then.complete_sample(id, epoch, scores)
+
+    async def complete_task(self) -> dict[str, JsonValue]:
+        """Return what is noted of an early end."""
+        return await self._then.complete_task() if self._then else {}
+
+    def _about(self, subject: Model | None, grader: Model | None) -> str:
+        """Return a hash of what a note is about: the models, where and how they are asked, and what."""
+        models = [(str(each), each.api.base_url, settings_of(each)) for each in (subject, grader) if each]
+        texts = [message.text for message in self._trial.messages]
+        return short_hash(json.dumps([models, self._trial.mode.mode, texts, self._rubric.sha256]))
+
+    async def _asked(self, subject: Model | None, grader: Model | None) -> list[Findings]:
+        found = [await try_grader(grader, self._rubric)] if grader else []
+        left = MOST_CALLS - sum(each.calls for each in found)
+        return [*found, await try_subject(subject, self._trial, left)] if subject and is_real(subject) else found
+
+
+def noted(findings: Sequence[Findings]) -> dict[str, Any]:
+    """Return what the log keeps of a preflight.
+
+    Args:
+        findings: What was found, by model.
+
+    Returns:
+        The checks, the number of calls, the tokens of the longest prompt, and in one sentence each what was warned of
+        and what was refused, "" for nothing.
+    """
+
+    def told(result: Result) -> str:
+        pairs = [(each.model, one) for each in findings for one in each.found if one.result == result]
+        return "; ".join(f"{model}: {one.sentence}" for model, one in pairs)
+
+    return {
+        "checks": [{"model": each.model, **one._asdict()} for each in findings for one in each.found],
+        "calls": sum(each.calls for each in findings),
+        "prompt_tokens": max((each.prompt_tokens for each in findings), default=0),
+        "warned": told("warned"),
+        "refused": told("refused"),
+    }
