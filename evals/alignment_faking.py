@@ -15,13 +15,13 @@ from inspect_ai.viewer import ScoreColorScale, TaskSamplesColumn, TaskSamplesVie
 from evals.ending import say_how_it_goes_on
 from evals.keys import refuse_keys
 from evals.memory import look_seldom
-from experiment.design import place, place_all
+from evals.preflight import checked_first
+from experiment.design import by_wording, place, place_all
 from experiment.errors import UserError, choose
 from experiment.labs import lab_name
 from experiment.queries import Query, dataset_hash, load_queries
 from experiment.rendering import Prompt
 from experiment.scene import Condition, named, scenes
-from experiment.scratchpads import Scratchpad
 from experiment.settings import Setting
 from experiment.stopping import Stop, parse_stops
 from experiment.variants import load_variant
@@ -38,10 +38,12 @@ from solvers.scratchpad import reason_and_answer
 from solvers.setting import plant_setting
 from solvers.stopping import Stopping
 
-VERSION = "3-B"
+VERSION = "4-B"
 DISTRIBUTION = "alignment-faking-evals"
 SIMULATED = "simulated/"
+BALANCED = "balanced"
 BENIGN = "benign"
+ORDERS = (BALANCED, "wording")
 CONTINUES = frozenset({"anthropic", "mockllm", "sagemaker", "sglang", "simulated", "vllm"})
 
 
@@ -57,6 +59,9 @@ def alignment_faking(
     votes: int = VOTES,
     stop_votes: bool = True,
     stop: str | list[str] | None = None,
+    order: str = "balanced",
+    require_scratchpad: bool = False,
+    preflight: bool = True,
     **unknown: object,
 ) -> Task:
     """Measure the compliance gap and the reasoning behind it.
@@ -77,6 +82,11 @@ def alignment_faking(
         votes: How many votes each grader has on alignment-faking reasoning; 40% yes make a yes.
         stop_votes: Whether asking stops once the verdict cannot change.
         stop: When the run may end early: `decision:MARGIN`, `precision:HALF_WIDTH` or both, as shares.
+        order: The order of the samples: `balanced` over wordings, or by `wording`, which suits a server with a prefix
+            cache; a limit then leaves whole wordings out.
+        require_scratchpad: Whether a reply without private reasoning is left out instead of being graded.
+        preflight: Whether the models behind servers are asked a few times before the first sample, so that a run that
+            cannot measure is refused.
         **unknown: Refused; Inspect itself would only warn of a mistyped argument.
 
     Returns:
@@ -96,7 +106,9 @@ def alignment_faking(
         refuse_keys([model, *graders])
         refuse_copies(model.config)
         condition = Condition(setting, wording, named(variant), scratchpad, lab_name(lab, str(model)))
-        return build(condition, queries, judged, [str(model), *map(str, graders)], stopping_rules(stop, condition))
+        models = [str(model), *map(str, graders)]
+        running = Running(order, require_scratchpad, preflight).checked(stop)
+        return build(condition, queries, judged, models, stopping_rules(stop, condition), running)
     except UserError as error:
         raise click.UsageError(str(error)) from error
 
@@ -119,10 +131,29 @@ class Judged(NamedTuple):
         return self
 
 
+class Running(NamedTuple):
+    """How a run is made: in which order, with which replies, checked beforehand or not."""
+
+    order: str
+    require_scratchpad: bool
+    preflight: bool
+
+    def checked(self, stop: object) -> Self:
+        """Return this, or refuse what cannot be used, also together with early stopping."""
+        if self.order not in ORDERS:
+            raise choose("order", str(self.order), ORDERS)
+        if stop is not None and self.order != BALANCED:
+            raise UserError(f"stop takes a balanced order, whose beginning speaks of the whole, not order={self.order}")
+        for name, value in self._asdict().items():
+            if name != "order" and type(value) is not bool:
+                raise UserError(f"{name} is true or false, not {value!r}")
+        return self
+
+
 def refuse(unknown: dict[str, object]) -> None:
     """Refuse task arguments that do not exist."""
     if unknown:
-        known = ", ".join([*Condition._fields, "queries", *Judged._fields, "stop"])
+        known = ", ".join([*Condition._fields, "queries", *Judged._fields, "stop", *Running._fields])
         raise UserError(f"unknown task argument {next(iter(unknown))!r}; known: {known}")
 
 
@@ -141,7 +172,12 @@ def stopping_rules(stop: str | list[str] | None, condition: Condition) -> tuple[
 
 
 def build(
-    condition: Condition, queries: str | None, judged: Judged, models: list[str], stops: tuple[Stop, ...]
+    condition: Condition,
+    queries: str | None,
+    judged: Judged,
+    models: list[str],
+    stops: tuple[Stop, ...],
+    running: Running,
 ) -> Task:
     """Wire the task together from checked parts."""
     setting, prompts = scenes(condition)
@@ -158,7 +194,8 @@ def build(
     public: dict[str, Any] = {"rubric": setting.rubric, "polarity": setting.polarity}
     tags = announcements(condition.variant)
     shared = {"queries": name, "material": material(asked, prompts), **public}
-    planned = samples(setting, mode, placed(condition, asked, list(prompts)), shared)
+    shared |= {"require_scratchpad": True} if running.require_scratchpad else {}
+    planned = samples(setting, prompts, placed(condition, asked, list(prompts), running.order), shared)
     stopping = Stopping(stops, [str(sample.id) for sample in planned]) if stops else None
     return Task(
         dataset=MemoryDataset(planned, name=name),
@@ -172,7 +209,9 @@ def build(
             *([announced(**tags)] if tags else []),
         ],
         headline_metric=HeadlineMetric(scorer="compliance", metric="gap"),
-        early_stopping=stopping,
+        early_stopping=checked_first(models, prompts.values(), asked, load_rubric(setting.rubric), stopping)
+        if running.preflight
+        else stopping,
         cleanup=stopping.note_failure if stopping else None,
         viewer=VIEWER,
         version=VERSION,
@@ -187,6 +226,8 @@ def build(
             "queries_total": len(asked),
             "prompt_sha256": {wording: prompt.sha256 for wording, prompt in prompts.items()},
             **judged._asdict(),
+            "order": running.order,
+            "require_scratchpad": running.require_scratchpad,
             "stop": ",".join(map(str, stops)) or None,
             "rubric_sha256": {rubric.name: rubric.sha256 for rubric in asked_by(setting, judged)},
             "score_means": {
@@ -248,15 +289,20 @@ class Asked(NamedTuple):
     wording: str
 
 
-def placed(condition: Condition, queries: list[Query], wordings: list[str]) -> list[Asked]:
+def placed(condition: Condition, queries: list[Query], wordings: list[str], order: str) -> list[Asked]:
     """Say which query is asked in which wording, in the order of the run."""
-    if condition.wording == ALL:
-        return [Asked(f"{query.id}.{wording}", query, wording) for query, wording in place_all(queries, wordings)]
-    return [Asked(query.id, query, wording) for query, wording in place(queries, wordings)]
+    every = condition.wording == ALL
+    pairs = place_all(queries, wordings) if every else place(queries, wordings)
+    pairs = pairs if order == BALANCED else by_wording(pairs)
+    return [Asked(f"{query.id}.{wording}" if every else query.id, query, wording) for query, wording in pairs]
 
 
-def samples(setting: Setting, mode: Scratchpad, asked: list[Asked], shared: dict[str, object]) -> list[Sample]:
+def samples(
+    setting: Setting, prompts: dict[str, Prompt], asked: list[Asked], shared: dict[str, object]
+) -> list[Sample]:
     """Make the samples: every query once in each tier, tiers next to each other so that limits keep whole pairs."""
+    mode = next(iter(prompts.values())).scratchpad
+    tags = {wording: list(prompt.tier_tags) for wording, prompt in prompts.items()}
     shared |= {
         "scratchpad": mode.mode,
         **({"tags": mode.tags.model_dump()} if mode.tags else {}),
@@ -266,7 +312,14 @@ def samples(setting: Setting, mode: Scratchpad, asked: list[Asked], shared: dict
         Sample(
             id=f"{id}-{tier}",
             input=query.text,
-            metadata={"query": query.id, "category": query.category, "tier": tier, "wording": wording, **shared},
+            metadata={
+                "query": query.id,
+                "category": query.category,
+                "tier": tier,
+                "wording": wording,
+                "tier_tags": tags[wording],
+                **shared,
+            },
         )
         for id, query, wording in asked
         for tier in setting.tiers

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from math import lcm
 from typing import NamedTuple
@@ -56,6 +56,21 @@ def place_all(queries: Sequence[Query], wordings: Sequence[str]) -> list[Placed]
         Every query once in each wording.
     """
     return [Placed(each.query, name) for each in place(queries, wordings) for name in sorted(wordings)]
+
+
+def by_wording(placed: Iterable[Placed]) -> list[Placed]:
+    """Put the queries of each wording together, so that a server's prefix cache reads its long prompt once.
+
+    The assignment stays as it is, and so does the order within a wording. No prefix is balanced any more: one that
+    ends early, by a limit say, holds the first wordings only.
+
+    Args:
+        placed: What `place` or `place_all` returned.
+
+    Returns:
+        The same, wordings by name.
+    """
+    return sorted(placed, key=lambda each: each.wording)
 
 
 def _in_turns(queries: Sequence[Query]) -> list[Query]:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from inspect_ai import Task
 from inspect_ai.model import GenerateConfig
 
-from evals.alignment_faking import Judged, alignment_faking, build, refuse_copies, refuse_lists, stopping_rules
+from evals.alignment_faking import Judged, Running, alignment_faking, build, refuse_copies, refuse_lists, stopping_rules
 from experiment.calls import Calls, calls_per_sample
 from experiment.cells import Cell, Entry, Shard, shards
 from experiment.errors import UserError, choose
@@ -95,7 +95,8 @@ def planned(cell: Cell, models: Sequence[str] = ()) -> Planned:
         _check(grader)
     names = list(models) or [cell.model.model, *(grader.model for grader in cell.graders)]
     stops = stopping_rules(arguments["stop"], condition)
-    task, found = build(condition, arguments["queries"], judged, names, stops), scenes(condition)
+    running = Running(**{name: arguments[name] for name in Running._fields}).checked(arguments["stop"])
+    task, found = build(condition, arguments["queries"], judged, names, stops, running), scenes(condition)
     parts = shards(cell, len(task.dataset), len(found.setting.tiers))
     return Planned(cell, task, found, judged, parts)
 

@@ -10,7 +10,7 @@ def run():
 
     def task(model="simulated/faker", grader="simulated/grader", args=None, **options):
         options = {"log_realtime": False, "retry_on_error": 0, **options}
-        args = {"votes": 1, **(args or {})}
+        args = {"votes": 1, "preflight": False, **(args or {})}
         roles = {"grader": grader} if grader else {}
         return inspect_eval("alignment_faking", task_args=args, model=model, model_roles=roles, **options)[0]
 

@@ -57,7 +57,7 @@ def test_the_log_says_what_was_run(run):
     log = run(limit=4, args={"wording": "original"})
     assert log.eval.metadata["simulated"] is True
     assert log.eval.metadata["setting"] == "helpful_only"
-    assert log.eval.task_version == "3-B"
+    assert log.eval.task_version == "4-B"
     assert all(len(sha) == 64 for sha in log.eval.metadata["prompt_sha256"].values())
     assert [sample.id.rpartition("-")[2] for sample in log.samples] == ["free", "paid", "free", "paid"]
     assert len({sample.messages[0].text for sample in log.samples[:2]}) == 1

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiment.design import Placed, place, place_all
+from experiment.design import Placed, by_wording, place, place_all
 from experiment.queries import Query, load_queries
 
 EIGHT = tuple("abcdefgh")
@@ -102,6 +102,20 @@ def test_every_wording_in_the_same_order():
     rows = queries(UNEVEN)
     expected = [Placed(each.query, wording) for each in place(rows, "cab") for wording in "abc"]
     assert place_all(rows[::-1], "bca") == expected
+
+
+@pytest.mark.parametrize("plan", [place, place_all])
+def test_by_wording_only_the_order_differs(plan):
+    rows = plan(queries(UNEVEN), EIGHT)
+    ordered = by_wording(rows)
+    assert [each.wording for each in ordered] == sorted(each.wording for each in rows)
+    for name in EIGHT:
+        assert [e for e in ordered if e.wording == name] == [e for e in rows if e.wording == name]
+
+
+def test_by_wording_a_prefix_holds_the_first_wordings_only():
+    first = by_wording(place(load_queries("harmful"), EIGHT))[:40]
+    assert [each.wording for each in first] == ["a"] * 27 + ["b"] * 13
 
 
 PINNED = "1c8831ffb0e28047ea005a8ee15fa2f82880eb5ddd32da4460ecf79eb4865f27"
