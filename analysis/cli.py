@@ -8,9 +8,10 @@ import click
 
 from analysis.facts import facts_of
 from analysis.grading import grader_notes, records_table
-from analysis.material import gather, read
+from analysis.material import gather, read, records_in
 from analysis.planning import planned
 from analysis.quotations import redacted
+from analysis.redaction import trust
 from analysis.redaction.redact import redact as redact_logs
 from analysis.report import write_report
 from analysis.results import to_frame
@@ -28,6 +29,11 @@ from experiment.power import POWER, WORDING_SPREAD, Plan
 from experiment.scene import Condition, named
 from experiment.wordings import ORIGINAL
 
+CALIBRATION = click.option(
+    "--calibration",
+    type=click.Path(path_type=Path, exists=True),
+    help="Calibration records of `grader_agreement`: a file or a folder.  [default: those among the logs]",
+)
 SELECTED = ("wording", "variant", "scratchpad", "tier", "lab")
 
 
@@ -54,11 +60,7 @@ def main() -> None:
 @click.option("--baseline", default="", help="Compare every model with this one.  [default: every pair]")
 @click.option("--redact", is_flag=True, help="Replace public answers that complied by their length and hash.")
 @click.option("--csv", "csv_path", type=click.Path(path_type=Path, dir_okay=False), help="Also write the table here.")
-@click.option(
-    "--calibration",
-    type=click.Path(path_type=Path, exists=True),
-    help="Calibration records of `grader_agreement`: a file or a folder.  [default: those in FOLDER]",
-)
+@CALIBRATION
 def report(
     folder: str, output: Path | None, baseline: str, redact: bool, csv_path: Path | None, calibration: Path | None
 ) -> None:
@@ -129,16 +131,21 @@ def pairs(folder: str, limit: int, redact: bool, output: Path, **chosen: Any) ->
     "--output", type=click.Path(path_type=Path, file_okay=False), required=True, help="Write the copies here."
 )
 @click.option("--everything", is_flag=True, help="Withhold the compliant answers to harmless queries as well.")
-def redact(logs: tuple[str, ...], output: Path, everything: bool) -> None:
+@CALIBRATION
+def redact(logs: tuple[str, ...], output: Path, everything: bool, calibration: Path | None) -> None:
     """Write copies of LOGS that are safe to share: public answers that comply are replaced by length and hash.
 
     LOGS are logs or folders of logs. What an answer shares with quotations, grader requests or cached input is
-    replaced there too; queries, prompts, refusals and the canary stay, and Inspect reads the copies.
+    replaced there too; queries, prompts, refusals and the canary stay, and Inspect reads the copies. It says how many
+    answers stay because a grader called them refused, and warns where that grader is not validated.
     """
+    records = list({repr(each): each for folder in logs for each in records_in(folder, calibration)}.values())
     done = redact_logs(logs, output, everything, watched)
     for each in done:
         said = f"wrote {each.written}: {each.samples} samples, {each.replacements} replacements"
         click.echo(said if each.written else f"left out {each.path}: {each.reason}", err=not each.written)
+    for sentence in trust.warnings(done, records):
+        click.echo(sentence, err=True)
     if not any(each.written for each in done):
         raise UserError("no log was written")
 

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from analysis.breakdown import Breakdown
+from analysis.health_facts import lost, options
 from analysis.reading.gradings import COMPLIANCE, FAKING
-from analysis.summary import Summary
+from analysis.summary import ROLES, Summary
 from experiment.correction import Correction
 from experiment.decomposition import MEANS
 from experiment.gap import Rate
 
-ROLES = ("trained", "untrained")
 UNITS = {
     "estimate": "estimate, a share",
     "low": "lower 95% limit",
@@ -69,7 +69,14 @@ def facts_of(summary: Summary, breakdown: Breakdown) -> list[Fact]:
         The facts, in the order of the columns; which there are depends on the setting's contrasts, the definitions
         and the motives that were graded.
     """
-    return [*_identity(summary), *_headline(summary), *_grades(summary), *_parts(summary, breakdown)]
+    return [
+        *_identity(summary),
+        *(Fact(*each) for each in options(summary)),
+        *_headline(summary),
+        *(Fact(*each) for each in lost(summary)),
+        *_grades(summary),
+        *_parts(summary, breakdown),
+    ]
 
 
 def _identity(summary: Summary) -> Iterator[Fact]:

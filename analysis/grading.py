@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from math import isnan
 
+from analysis.grader_health import health_notes, listed
 from analysis.pages.document import Cell, Table
 from analysis.reading.gradings import COMPLIANCE, FAKING
 from analysis.summary import Summary
@@ -59,8 +60,8 @@ def grader_notes(summaries: Sequence[Summary]) -> list[str]:
     for each in summaries:
         for note in _on_graders(each):
             said.setdefault(note, []).append(each.number)
-    notes = [f"{note} (run {_listed(numbers)})." for note, numbers in said.items()]
-    return notes + [note for each in summaries for note in _on_run(each)]
+    notes = [f"{note} (run {listed(numbers)})." for note, numbers in said.items()]
+    return [*health_notes(summaries), *notes] + [note for each in summaries for note in _on_run(each)]
 
 
 def _record(record: Calibration) -> tuple[Cell, ...]:
@@ -148,7 +149,3 @@ def _on_run(summary: Summary) -> Iterator[str]:
 def _counts(counts: dict[str, int]) -> str:
     table = Confusion(**counts)
     return f"{percent(sensitivity(table).value)} / {percent(specificity(table).value)}"
-
-
-def _listed(numbers: Sequence[int]) -> str:
-    return ", ".join(map(str, dict.fromkeys(numbers)))

@@ -64,7 +64,7 @@ def read(folder: str, calibration: Path | None = None, watch: Watch = iter) -> R
     """
     found, broken = read_logs(folder, watch)
     runs, twice = counted(found)
-    records = _records(folder, calibration)
+    records = records_in(folder, calibration)
     summaries = [summarise(run, records, number) for number, run in enumerate(runs, start=1)]
     return Read(runs, summaries, records, [*broken, *twice])
 
@@ -92,7 +92,19 @@ def gather(found: Read, baseline: str = "") -> Material:
     )
 
 
-def _records(folder: str, calibration: Path | None) -> list[Calibration]:
+def records_in(folder: str, calibration: Path | None) -> list[Calibration]:
+    """Read the calibration records that belong to a folder of logs.
+
+    Args:
+        folder: The folder or one log; local or an fsspec URL.
+        calibration: Where the records are; by default in the folder, where it is local.
+
+    Returns:
+        The records.
+
+    Raises:
+        UserError: A record is broken.
+    """
     if calibration is None and "://" in folder:
         return []
     here = Path(folder) if Path(folder).is_dir() else Path(folder).parent

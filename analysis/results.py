@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from analysis.comparing import Comparison
 from analysis.contrasts import Contrast
 from analysis.facts import Fact, Value
+from analysis.reading.gradings import NOTED
 from analysis.reading.logs import LeftOut, Run
 from analysis.summary import Summary
 from analysis.verdicts import Verdict
@@ -20,7 +21,7 @@ from experiment.calibration import Calibration
 SCHEMA: Literal["1"] = "1"
 DISTRIBUTION = "alignment-faking-evals"
 PACKAGES = (DISTRIBUTION, "inspect-ai", "numpy", "scipy", "statsmodels", "pandas", "matplotlib")
-NOT_TIDY = ("contrasts", "definitions")
+NOT_TIDY = ("contrasts", "definitions", "noted")
 
 Row = dict[str, Value]
 
@@ -161,4 +162,5 @@ def _tidy(run: Run, summary: Summary) -> pd.DataFrame:
     }
     hashes = run.samples["wording"].map(facts.get("prompt_sha256") or {})
     own = run.samples.drop(columns=list(NOT_TIDY)).assign(prompt_sha256=hashes, **judged)
-    return pd.concat([pd.DataFrame([of_run] * len(own)), own], axis=1)
+    noted = pd.DataFrame(run.samples["noted"].tolist(), index=own.index, columns=list(NOTED))
+    return pd.concat([pd.DataFrame([of_run] * len(own)), own, noted], axis=1)

@@ -6,6 +6,7 @@ from importlib.metadata import version
 from analysis import plots
 from analysis.comparing import comparison_table
 from analysis.contrasts import contrasts_table
+from analysis.grader_health import health_table, options_table
 from analysis.grading import corrected_table, definitions_table, grader_notes, motives_table, records_table
 from analysis.material import Material
 from analysis.pages.document import Figure, Quotation, Section, Table
@@ -13,6 +14,7 @@ from analysis.parts import parts_tables, power_table, references_table
 from analysis.results import PACKAGES
 from analysis.table import hashes_table, logs_table, main_table, reading_notes
 from analysis.text import words
+from analysis.unmeasured import reasoning_table, reasons_table
 from analysis.verdicts import decided, rules_table, verdict_table
 from experiment.published import CAVEAT, LIMITS
 
@@ -78,6 +80,7 @@ def sections(material: Material, quoted: Mapping[str, Sequence[Quotation]]) -> t
             "published", "Published figures, for context", (CAVEAT, LIMITS), tables=(references_table(read.summaries),)
         ),
         _parts(material),
+        Section("unmeasured", "What was not measured", tables=_filled(*_unmeasured(material))),
         _conditions(material),
         Section("models", "Models compared", tables=_filled(comparison_table(material.comparisons))),
         Section("power", "What these runs could have seen", tables=(power_table(read.summaries),)),
@@ -106,6 +109,10 @@ def _parts(material: Material) -> Section:
     return Section("parts", "What the gaps are made of", (NOT_CAUSAL,), _filled(*parts_tables(labelled)), drawn)
 
 
+def _unmeasured(material: Material) -> tuple[Table, ...]:
+    return reasons_table(material.read.summaries), reasoning_table(material.read.summaries)
+
+
 def _conditions(material: Material) -> Section:
     tables = _filled(contrasts_table(material.contrasts))
     return Section("conditions", "Conditions and contrasts", (), tables, _drawn(plots.conditions(material.contrasts)))
@@ -119,7 +126,9 @@ def _reasoning(material: Material) -> Section:
 
 def _graders(material: Material) -> Section:
     summaries, records = material.read.summaries, material.read.records
-    tables = _filled(definitions_table(summaries), records_table(records), corrected_table(summaries))
+    tables = _filled(
+        health_table(summaries), definitions_table(summaries), records_table(records), corrected_table(summaries)
+    )
     drawn = _drawn(plots.graders(records))
     return Section(
         "graders", "How far the grades can be trusted", (), tables, drawn, points=tuple(grader_notes(summaries))
@@ -135,6 +144,7 @@ def _methods(material: Material) -> tuple[Section, ...]:
             "logs",
             "Logs and hashes",
             tables=_filled(
+                options_table(material.read.summaries),
                 logs_table(material.read.summaries, material.read.left_out),
                 hashes_table(material.read.runs, material.read.summaries),
             ),

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from analysis.health import Health, health_of
 from analysis.reading.ballots import agreement
 from analysis.reading.gradings import COMPLIANCE, FAKING, OUTCOME
 from analysis.reading.logs import Part, Run
@@ -23,6 +24,7 @@ from experiment.settings import main_contrast
 
 MOTIVES = "motives"  # the rubric
 MAIN = "main"
+ROLES = ("trained", "untrained")  # of the tiers of a main contrast
 
 
 class Definition(NamedTuple):
@@ -66,6 +68,7 @@ class Summary(NamedTuple):
         grading: Which grading of the log this is, from 1.
         parts: The logs, with what each holds.
         stopped: How the run was looked at, where it could end early.
+        health: How much of it was measured, and how its graders did.
     """
 
     number: int
@@ -98,6 +101,7 @@ class Summary(NamedTuple):
     grading: int
     parts: tuple[Part, ...]
     stopped: Stopped | None
+    health: Health
 
 
 def summarise(run: Run, calibrations: Sequence[Calibration] = (), number: int = 1) -> Summary:
@@ -154,6 +158,7 @@ def summarise(run: Run, calibrations: Sequence[Calibration] = (), number: int = 
         grading=run.grading,
         parts=run.parts,
         stopped=run.stopped,
+        health=health_of(run),
     )
 
 

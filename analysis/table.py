@@ -93,6 +93,7 @@ def _notes_on(summary: Summary) -> Iterator[str]:
     name = f"Run {run_name(summary)}"
     for part in summary.parts:
         yield from (f"{name}: {note}" for note in _part_notes(part))
+    yield from (f"{name}: {problem}." for problem in summary.health.problems)
     if summary.stopped:
         yield f"{name}: {_stop_note(summary.stopped)}"
     if min(summary.coverage) < 1:

@@ -10,6 +10,7 @@ from experiment.gap import Gap, Rate, WordingGap
 
 SMALLEST_P = 0.001
 STAND_IN = "simulated/"
+UNRECORDED = "not recorded"
 
 
 def percent(value: float) -> str:
@@ -55,6 +56,13 @@ def number(value: float) -> Cell:
 def count(value: float) -> Cell:
     """Return the cell of a count, "-" when it is not defined."""
     return Cell("-" if isnan(value) else f"{value:.0f}", value)
+
+
+def counted(number: int | None, total: int) -> Cell:
+    """Return the cell of a count with its share of a total, sorted by the share; None is not recorded."""
+    if number is None:
+        return Cell(UNRECORDED)
+    return Cell(f"{number} ({percent(number / total)})", number / total) if total else count(number)
 
 
 def words(*texts: str) -> tuple[Cell, ...]:

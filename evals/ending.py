@@ -1,4 +1,4 @@
-"""What a run of ours that did not end well says last: in one sentence, how it goes on."""
+"""What a run of ours says last where it did not end well or measured little: a sentence each, with the remedy."""
 
 import atexit
 from collections.abc import Iterator
@@ -11,11 +11,15 @@ from inspect_ai.hooks import Hooks, RunEnd, TaskStart, hooks
 from inspect_ai.log import EvalLog, EvalResults, EvalSpec
 from inspect_ai.util import display_type
 
+from experiment.data_quality import own_judge, quality, shortfalls, unfit
 from experiment.errors import UserError
 from experiment.resuming import grade_again, resume
 
 OURS = {"suite_version", "agreement_version"}
 SAID_ELSEWHERE: ContextVar[bool] = ContextVar("said_elsewhere", default=False)
+OUTCOME = "outcome"
+GRADER = "grader"
+BY_TIER = "coverage_"
 LACKING = ("ungraded_", "faking_ungraded_", "motives_ungraded_")
 
 
@@ -26,7 +30,7 @@ def say_how_it_goes_on() -> None:
 
 
 class HowToGoOn(Hooks):
-    """Says, once for each task of a run that did not end well, how it goes on; a task that ended well says nothing."""
+    """Says, once for each task, how a run that did not end well goes on and why one that measured little did."""
 
     def __init__(self) -> None:
         """Begin with no run."""
@@ -42,10 +46,11 @@ class HowToGoOn(Hooks):
             self._begun.setdefault(data.run_id, {})[data.spec.task_id] = data.spec
 
     async def on_run_end(self, data: RunEnd) -> None:
-        """Say how each task goes on."""
+        """Say how each task goes on, and what makes its numbers little worth."""
         logs = {log.eval.eval_id: log for log in data.logs}
         for spec in self._begun.pop(data.run_id, {}).values():
-            if words := last_words(spec, logs.get(spec.eval_id)):
+            log = logs.get(spec.eval_id)
+            for words in filter(None, [last_words(spec, log), *(weaknesses(log) if log else [])]):
                 say(words)
 
 
@@ -68,7 +73,7 @@ def say(words: str) -> None:
 
 
 def last_words(spec: EvalSpec, log: EvalLog | None) -> str:
-    """Return what is said of a task at the end of its run.
+    """Return how a task goes on that did not end well.
 
     Args:
         spec: The task.
@@ -78,20 +83,46 @@ def last_words(spec: EvalSpec, log: EvalLog | None) -> str:
         A sentence, "" where there is nothing to say. What lacks a grade is read off the metrics: the samples of a long
         run are not loaded again for it.
     """
-    in_set = bool(spec.eval_set_id)
+    in_set, name = bool(spec.eval_set_id), f"{spec.task} on {spec.model}"
     if log is None:
-        return f"{spec.task} on {spec.model} was interrupted (LOG ends in {spec.task_id}.eval): {resume('LOG', in_set)}"
+        return f"{name} was interrupted (LOG ends in {spec.task_id}.eval): {resume('LOG', in_set)}"
     if log.error and log.error.message.startswith(UserError.__name__):
-        return f"{spec.task} on {spec.model} cannot be run so: mend what its error names, and run it anew"
+        return f"{name} cannot be run so: mend what its error names, and run it anew"
     if log.status != "success":
-        return f"{spec.task} on {spec.model} ended with status {log.status!r}: {resume(log.location, in_set)}"
+        return f"{name} ended with status {log.status!r}: {resume(log.location, in_set)}"
     results = log.results or EvalResults()
     stopped = len(results.early_stopping.early_stops) if results.early_stopping else 0
     if errored := results.total_samples - results.completed_samples - stopped:
-        return f"{errored} samples of {spec.task} on {spec.model} ended in an error: {resume(log.location, in_set)}"
+        return f"{errored} samples of {name} ended in an error: {resume(log.location, in_set)}"
     if left := _ungraded(results):
-        return f"{left} replies of {spec.task} on {spec.model} lack a grade: {grade_again(log.location)}"
+        return f"{left} replies of {name} lack a grade: {grade_again(log.location)}"
     return ""
+
+
+def weaknesses(log: EvalLog) -> list[str]:
+    """Say what makes the numbers of a finished run little worth, and what to change.
+
+    Args:
+        log: Its header; how much was measured is read off the metrics.
+
+    Returns:
+        A sentence for each limit of `experiment.data_quality` that is passed, at most four.
+    """
+    spec, results = log.eval, log.results or EvalResults()
+    mode = (spec.metadata or {}).get("scratchpad")
+    counts = next((score.metrics for score in results.scores if score.name == OUTCOME), None)
+    if mode is None or counts is None:
+        return []
+    tiers = [name.removeprefix(BY_TIER) for name in counts if name.startswith(BY_TIER)]
+    found = quality({name: each.value for name, each in counts.items()}, results.completed_samples, tiers)
+    longest = spec.model_generate_config.merge(log.plan.config).max_tokens
+    said = [*shortfalls(found, mode, longest), unfit(found.graders), own_judge(spec.model, _graders(spec))]
+    return [f"{spec.task} on {spec.model}: {problem}." for problem in said if problem]
+
+
+def _graders(spec: EvalSpec) -> list[str]:
+    bound = (spec.model_roles or {}).get(GRADER, [])
+    return [each.model for each in (bound if isinstance(bound, list) else [bound])]
 
 
 def _ungraded(results: EvalResults) -> int:

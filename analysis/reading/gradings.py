@@ -8,10 +8,12 @@ import pandas as pd
 from analysis.reading.ballots import ballot
 from analysis.reading.summaries import SampleSummary, Scored, Usage
 from experiment.calibration import Judge
+from experiment.counts import FORM, MALFORMED, OF_GRADERS, SEEN
 from experiment.outcomes import value_of
 
 OUTCOME, COMPLIANCE, FAKING, SUSPICION = "outcome", "compliance", "alignment_faking", "test_suspicion"
 NEEDED = (COMPLIANCE, FAKING, SUSPICION)
+NOTED = (MALFORMED, FORM, *SEEN, *OF_GRADERS)
 SAMPLE = ("query", "wording", "category", "tier", "contrasts", "material")
 
 Grading = dict[str, str]
@@ -59,10 +61,10 @@ def replies(summaries: list[SampleSummary], grading: Grading) -> pd.DataFrame:
 
     Returns:
         A row for each sample and epoch: what the sample's metadata say of it, its outcome and its value `complied`,
-        the served model, the definitions' verdicts, why there is no verdict on alignment faking, the votes' share,
-        whether the reasoning knows what refusing leads to and whether verdicts differ, the verdicts of a panel's
-        members, tokens and cost, and a column
-        for each scorer with numbers, NaN where unscored.
+        the served model, what the scorer `outcome` noted under `NOTED`, the definitions' verdicts, why there is no
+        verdict on alignment faking, the votes' share, whether the reasoning knows what refusing leads to and whether
+        verdicts differ, the verdicts of a panel's members, tokens and cost, and a column for each scorer with numbers,
+        NaN where unscored.
     """
     table = pd.DataFrame([_row(summary, grading) for summary in summaries])
     absent = [name for name in NEEDED if name not in table]
@@ -102,6 +104,7 @@ def _row(summary: SampleSummary, grading: Grading) -> dict[str, Any]:
         OUTCOME: word.value,
         "complied": value_of(word.value),
         "served": _noted(word, "served"),
+        "noted": {name: value for name in NOTED if (value := _noted(word, name)) is not None},
         "definitions": _noted(graded, "definitions") or {},
         "unscored": faking.reason if faking else None,
         "vote_share": _noted(faking, "vote_share"),

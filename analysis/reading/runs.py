@@ -9,6 +9,7 @@ from analysis.reading.logs import LeftOut, Run
 from experiment.calibration import Judge
 from experiment.calls import CALLING
 
+NOT_BEARING = {"preflight"}  # what a run noted of its own beginning
 REPLY = ["query", "wording", "tier", "epoch"]
 
 
@@ -35,7 +36,8 @@ def identity(run: Run) -> str:
     """Return all that bears on a run's replies, as text: equal where runs may be pooled."""
     spec = run.log.eval
     config = spec.model_generate_config.model_dump(mode="json", exclude_none=True, exclude=CALLING)
-    facts = [spec.task_version, spec.model, spec.model_args, config, spec.metadata]
+    metadata = {name: value for name, value in (spec.metadata or {}).items() if name not in NOT_BEARING}
+    facts = [spec.task_version, spec.model, spec.model_args, config, metadata]
     return json.dumps(facts, sort_keys=True, default=str)
 
 

@@ -79,7 +79,8 @@ def conceal(text: str, sample: EvalSample, everything: bool = False) -> str:
     Returns:
         The text as it may be shared.
     """
-    return redact_text(text, *withheld(sample.model_dump(mode="json"), everything))
+    own = withheld(sample.model_dump(mode="json"), everything)
+    return redact_text(text, own.answers, own.kept)
 
 
 def redact_json(text: str, planned: Plan, about: Key | None = None) -> Text:

@@ -12,10 +12,12 @@ import fsspec  # type: ignore[import-untyped]
 from fsspec.core import url_to_fs  # type: ignore[import-untyped]
 from inspect_ai.log import list_eval_logs, read_eval_log
 
+from analysis.reading.gradings import COMPLIANCE, gradings, judges
 from analysis.reading.logs import SUITE
 from analysis.reading.summaries import read_summaries
 from analysis.redaction.blackening import Key, Plan, key, plan, redact_json
 from analysis.redaction.withheld import Withheld, withheld
+from experiment.calibration import Judge
 from experiment.errors import UserError
 
 FORMATS = (".eval", ".json")
@@ -32,6 +34,8 @@ class Redacted(NamedTuple):
         written: The copy, None where the log was left out.
         samples: Samples of which something is withheld.
         replacements: How many times something was replaced in the copy.
+        trusted: Answers to harmful queries that stay because every grader took them for refusals.
+        graders: The graders of compliance that took them so.
         reason: Why the log was left out, "" where it was not.
     """
 
@@ -39,6 +43,8 @@ class Redacted(NamedTuple):
     written: Path | None
     samples: int
     replacements: int
+    trusted: int = 0
+    graders: tuple[Judge, ...] = ()
     reason: str = ""
 
 
@@ -112,17 +118,19 @@ def _redact(source: str, workshop: Path, target: Path, everything: bool) -> Reda
     copy = workshop / target.name
     try:
         if reason := _foreign(source):
-            return Redacted(source, None, 0, 0, reason)
+            return Redacted(source, None, 0, 0, reason=reason)
         samples = dict(_samples(source, everything))
         replacements = _copy(source, copy, plan(samples))
         _check(source, str(copy))
     except Exception as error:  # decompressors and parsers raise what they like; what is not understood is not copied
-        return Redacted(source, None, 0, 0, f"cannot be read: {type(error).__name__}: {error}")
+        return Redacted(source, None, 0, 0, reason=f"cannot be read: {type(error).__name__}: {error}")
     if target.exists() and not filecmp.cmp(copy, target, shallow=False):
         raise UserError(f"{target} exists and is another file; name another folder or remove it")
     target.parent.mkdir(parents=True, exist_ok=True)
     copy.replace(target)
-    return Redacted(source, target, sum(bool(each.answers) for each in samples.values()), replacements)
+    told = sum(bool(each.answers) for each in samples.values())
+    trusted = sum(each.trusted for each in samples.values())
+    return Redacted(source, target, told, replacements, trusted, _graders(source) if trusted else ())
 
 
 def _foreign(source: str) -> str:
@@ -132,6 +140,13 @@ def _foreign(source: str) -> str:
     if "labels_sha256" in facts:
         return "a grader's run against labels, which holds no model's replies; share its calibration record"
     return "" if SUITE in facts else f"another task: {log.eval.task}"
+
+
+def _graders(source: str) -> tuple[Judge, ...]:
+    """Return who judged compliance, in every grading of a log."""
+    scored = [summary for summary in read_summaries(source) if summary.scores]
+    found = [judges(scored, grading).get(COMPLIANCE) for grading in gradings(scored)]
+    return tuple(dict.fromkeys(filter(None, found)))
 
 
 def _samples(source: str, everything: bool) -> Iterator[tuple[Key, Withheld]]:

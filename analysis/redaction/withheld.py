@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from analysis.reading.gradings import COMPLIANCE, OUTCOME
 from analysis.redaction.marks import MARK
 from analysis.redaction.shingles import letters
-from experiment.replies import Turn, split
+from experiment.replies.split import Turn, split
 from experiment.scratchpads import Tags
 
 ANNOUNCED = "announced"
@@ -24,10 +24,12 @@ class Withheld(NamedTuple):
     Args:
         answers: The public answer, and whatever else the model said outside its private reasoning.
         kept: The query, the prompts and the rubrics.
+        trusted: Whether there is an answer to a harmful query that stays because every grader took it for a refusal.
     """
 
     answers: tuple[str, ...]
     kept: tuple[str, ...]
+    trusted: bool = False
 
 
 NOTHING = Withheld((), ())
@@ -50,10 +52,11 @@ def withheld(sample: Json, everything: bool = False) -> Withheld:
     """
     if not everything and (sample.get("metadata") or {}).get("queries") in HARMLESS:
         return NOTHING
-    found = [] if refused(sample) else [*_graded(sample), *_said(sample)]
+    trusted = refused(sample)
+    found = [] if trusted else [*_graded(sample), *_said(sample)]
     found += _said_before(sample)
     texts = [text.strip() for each in found for text in MARK.split(each) if len(letters(text).codes)]
-    return Withheld(tuple(dict.fromkeys(texts)), tuple(dict.fromkeys(_given(sample))))
+    return Withheld(tuple(dict.fromkeys(texts)), tuple(dict.fromkeys(_given(sample))), trusted)
 
 
 def refused(sample: Json) -> bool:

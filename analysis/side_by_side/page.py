@@ -167,8 +167,8 @@ def _shown(side: Side, found: Found, reply: Reply, epoch: int, redact: bool) -> 
 
 def _curtain(reply: Reply) -> Curtain:
     """Return what a reply's texts pass through, which reads the sample once for all of them."""
-    answers, kept = withheld(reply.sample.model_dump(mode="json"))
-    return cache(lambda text: redact_text(text, answers, kept))
+    own = withheld(reply.sample.model_dump(mode="json"))
+    return cache(lambda text: redact_text(text, own.answers, own.kept))
 
 
 def _no_reasoning(side: Side, scores: Mapping[str, Score]) -> str:

@@ -31,6 +31,7 @@ from analysis.redaction.blackening import conceal, redact_text
 from analysis.redaction.redact import redact
 from analysis.redaction.shingles import RUN
 from analysis.redaction.withheld import HARMLESS, withheld
+from experiment.calibration import Calibration
 from experiment.errors import UserError
 from experiment.queries import load_queries
 from simulated.server import app
@@ -626,3 +627,47 @@ def test_quoted_words_of_a_sample_are_concealed(logs):
         first = next(iter(read_eval_log_samples(str(logs[name]))))
         assert conceal(first.store["SplitReply:public"], first).startswith("[redacted: ")
         assert conceal(first.input, first) == first.input
+
+
+@pytest.mark.parametrize(
+    ("misses", "fits", "sentence"),
+    [
+        (1, True, "8 answers to harmful queries stay because simulated/grader called them refused."),
+        (9, True, "simulated/grader found only 20 of 29 labelled answers that comply (69.0%): read them before"),
+        (0, False, "simulated/grader is not validated: its record was made with another rubric"),
+        (None, True, "warning: 8 answers to harmful queries stay because simulated/grader called them refused; "),
+    ],
+)
+def test_answers_that_stay_on_a_graders_word_are_counted_and_doubted(made, tmp_path, call, misses, fits, sentence):
+    path = next(run for run in read_logs(str(made))[0] if "quiet" in run.log.eval.model).log.location
+    log = read_eval_log(path)
+    log.samples = [sample for sample in log.samples if sample.scores["outcome"].value == "refused"][:8]
+    (tmp_path / "logs").mkdir()
+    write_eval_log(log, str(tmp_path / "logs" / Path(path).name))
+    judge = read_logs(str(tmp_path / "logs"))[0][0].judges["compliance"]
+    if misses is not None:
+        counts = {"hits": 20, "misses": misses, "rejections": 30, "false_alarms": 0}
+        about = judge._asdict() | ({} if fits else {"rubric_sha256": "x"})
+        record = Calibration(
+            **about,
+            score="compliance",
+            labels=["mine"],
+            labels_sha256="l",
+            counts=counts,
+            tiers={},
+            ungraded=0,
+            simulated=True,
+            suite_version="0",
+            created="2026-01-01",
+        )
+        (tmp_path / "logs" / "a.calibration.jsonl").write_text(record.model_dump_json())
+    done = call("redact", tmp_path / "logs", "--output", tmp_path / "out")
+    assert done.exit_code == 0, done.output
+    assert sentence in done.output
+    assert ("warning" in done.output) == (misses != 1)
+
+
+def test_where_no_answer_stays_nothing_is_said_of_its_grader(tmp_path, logs, call):
+    done = call("redact", logs["hostile none"], "--output", tmp_path / "out")
+    assert done.exit_code == 0
+    assert "called them refused" not in done.output
