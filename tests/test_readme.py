@@ -1,4 +1,4 @@
-"""Every command of README.md runs, on stand-in models; what it names exists, and its tables are true."""
+"""Every command of README.md and docs/ runs, on stand-in models; what they name exists, and their tables are true."""
 
 import inspect
 import os
@@ -15,6 +15,7 @@ import pytest
 import yaml
 from inspect_ai import eval as inspect_eval
 from inspect_ai.log import list_eval_logs, read_eval_log, write_eval_log
+from inspect_ai.model._providers._vllm_lora import _vllm_servers
 
 import solvers.catalogue
 from evals import battery
@@ -29,14 +30,16 @@ from experiment.wordings import ORIGINAL
 from grids.plan import plan
 from scorers.rubric import FAKING, rubrics_for
 from simulated.personas import FREE_TIER, PAID_TIER, PERSONAS, truth
-from simulated.server import app
 from simulated.server import main as serve_forever
 from solvers.catalogue import catalogue
+from tests.vllm_server import vllm_server
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
-PROSE = re.sub(r"^```.*?^```$", "", README, flags=re.MULTILINE | re.DOTALL)
+PAGES = {page: page.read_text(encoding="utf-8") for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))}
+README = "\n\n".join(PAGES.values())
+FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+PROSE = FENCED.sub("", README)
 CODE = re.findall(r"`([^`\n]+)`", PROSE)
 BATTERY = [name for name in vars(battery) if name.startswith("battery_")]
 LOG, REGRADED = "logs/LOG.eval", "logs/REGRADED.eval"
@@ -53,15 +56,18 @@ SLOW = (
     "inspect score",
     "vllm/",
     "google/",
+    "ollama/",
+    "openai-api/",
+    "sglang/",
 )
 LONG = re.compile("|".join([*map(re.escape, SLOW), r"example\.yaml$"]))
 
 
-def fenced(language):
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+def fenced(language, page=README):
+    return re.findall(rf"^```{language}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
 
 
-LINES = [line for block in fenced("bash") for line in block.splitlines()]
+LINES = [line for page in PAGES.values() for block in fenced("bash", page) for line in block.splitlines()]
 COMMANDS = [pytest.param(line, marks=pytest.mark.slow if LONG.search(line) else ()) for line in LINES]
 
 
@@ -74,7 +80,10 @@ def rows(*columns):
 
 @pytest.fixture(scope="module")
 def url(serve):
-    return serve(app(otherwise="faker"))
+    _vllm_servers.clear()  # Inspect keeps a server's address by the name of its base
+    application, _ = vllm_server(re.findall(r"--model vllm/[\w./-]+:(\S+)", "\n".join(LINES)))
+    yield serve(application)
+    _vllm_servers.clear()
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +127,8 @@ def shell(tmp_path, monkeypatch, capsys, url, finished, brought):
     (tmp_path / "logs").mkdir()
     shutil.copy(finished, LOG)
     os.environ["PWD"] = str(tmp_path)
-    for provider, path in {"ANTHROPIC": "", "OPENAI": "/v1", "GOOGLE": "/v1", "VLLM": "/v1"}.items():
+    for provider in ("ANTHROPIC", "OPENAI", "GOOGLE", "VLLM", "SGLANG", "OLLAMA", "LOCAL", "JUDGE"):
+        path = "" if provider == "ANTHROPIC" else "/v1"
         os.environ |= {f"{provider}_BASE_URL": f"{url}{path}", f"{provider}_API_KEY": "none"}
 
     def run(line):
@@ -141,11 +151,10 @@ def new_logs():
 
 
 def assert_answered(log):
-    """Every sample was answered by a stand-in model, and graded unless the prompt is one that it does not know."""
+    """Every sample was answered by a stand-in model and graded, a plain answer to a prompt that it does not know too."""
     assert log.status == "success", log.error
     scores = [sample.scores["outcome"] for sample in log.samples]
-    known = log.eval.metadata["setting"] in names("settings")
-    assert {score.value for score in scores} <= ({"complied", "refused"} if known else {"malformed"})
+    assert {score.value for score in scores} <= {"complied", "refused"}
     assert {score.metadata["served"].split("/")[0] for score in scores} == {"simulated"}
 
 
@@ -278,7 +287,8 @@ def views(shell, line):
 def runs_a_grid(shell, line):
     Path("datasets").symlink_to(ROOT / "datasets")
     printed = shell(line)
-    for option, shown in {"--dry-run": "8 cells", "commands": "inspect eval", "flow": "FlowSpec("}.items():
+    number = len(cells(load_grid(Path(line.split()[2]))))
+    for option, shown in {"--dry-run": f"{number} cells", "commands": "inspect eval", "flow": "FlowSpec("}.items():
         assert (option in line) == (shown in printed)
     logs = new_logs() if line.endswith(".yaml") else []
     assert len(logs) == (8 if line.endswith(".yaml") else 0)
@@ -322,8 +332,9 @@ def test_python_runs_as_it_stands(shell, block):
 
 
 def test_every_block_is_a_command_python_or_the_layout():
-    kinds = re.findall(r"^```(\w*)\n.*?^```$", README, re.MULTILINE | re.DOTALL)
-    assert set(kinds) <= {"bash", "python", "yaml", ""}
+    for page in PAGES.values():
+        kinds = re.findall(r"^```(\w*)\n.*?^```$", page, re.MULTILINE | re.DOTALL)
+        assert set(kinds) <= {"bash", "python", "yaml", ""}
     for line in re.findall(r"^(\w+)/ ", "".join(fenced("")), re.MULTILINE):
         assert (ROOT / line).is_dir()
 
@@ -425,16 +436,20 @@ def test_the_server_that_is_named_explains_itself(capsys):
     assert ended.value.code == 0
 
 
-def test_every_link_and_file_that_is_named_exists():
-    anchors = {
-        re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in re.findall(r"^#+ (.*)$", README, re.M)
-    }
-    for target in re.findall(r"\]\(([^)]+)\)", PROSE):
-        if target.startswith("#"):
-            assert target[1:] in anchors
-        elif "://" not in target:
-            assert (ROOT / target).exists(), target
+def anchors(text):
+    return {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in re.findall(r"^#+ (.*)$", text, re.M)}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_and_file_that_is_named_exists(page):
+    prose = FENCED.sub("", PAGES[page])
+    for target in re.findall(r"\]\(([^)]+)\)", prose):
+        name, _, anchor = target.partition("#")
+        if "://" not in target:
+            linked = page.parent / name if name else page
+            assert linked.exists(), target
+            assert not anchor or anchor in anchors(linked.read_text(encoding="utf-8")), target
     top = {path.name for path in ROOT.iterdir()}
-    named = [text for text in CODE if text.split("/")[0] in top or re.fullmatch(r"[A-Z]+\.md|Makefile", text)]
-    assert len(named) > 5
+    code = re.findall(r"`([^`\n]+)`", prose)
+    named = [text for text in code if text.split("/")[0] in top or re.fullmatch(r"[A-Z]+\.md|Makefile", text)]
     assert [text for text in named if not list(ROOT.glob(text.rstrip("/")))] == []
