@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 
-from analysis import plots
+from analysis import checkpoints, plots
 from analysis.comparing import comparison_table
 from analysis.contrasts import contrasts_table
 from analysis.grader_health import health_table, options_table
@@ -115,7 +115,8 @@ def _unmeasured(material: Material) -> tuple[Table, ...]:
 
 def _conditions(material: Material) -> Section:
     tables = _filled(contrasts_table(material.contrasts))
-    return Section("conditions", "Conditions and contrasts", (), tables, _drawn(plots.conditions(material.contrasts)))
+    figures = _drawn(plots.conditions(material.contrasts), *checkpoints.figures(material.read.summaries))
+    return Section("conditions", "Conditions and contrasts", (), tables, figures)
 
 
 def _reasoning(material: Material) -> Section:

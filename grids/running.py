@@ -14,7 +14,7 @@ from inspect_ai.util import DisplayType
 from rich.errors import MarkupError
 from rich.text import Text
 
-from evals.ending import last_words, said_elsewhere
+from evals.ending import last_words, said_elsewhere, weaknesses
 from experiment.cells import Shard
 from experiment.errors import UserError
 from experiment.labels import COMPLIANCE
@@ -110,7 +110,8 @@ def _run(shard: Shard, log_dir: str, prices: str | None) -> Outcome:
     if lacking and any(map(_without_verdict, logs)):
         return Outcome(shard.name, "ungraded", held, lacking)
     status: Status = "complete already" if {log.location for log in logs} <= before else "done"
-    return Outcome(shard.name, status, held, lacking)
+    weak = " ".join(sentence for log in logs for sentence in weaknesses(log))
+    return Outcome(shard.name, status, held, " ".join(filter(None, (lacking, weak))))
 
 
 @contextmanager
