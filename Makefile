@@ -42,7 +42,7 @@ test: $(READY) ## run the offline tests
 test-ray: $(RAY_READY) ## run the tests on a Ray cluster, with their own extra (two minutes)
 	$(BIN)/python -m pytest tests/grids/test_ray_engine.py -m ray
 
-test-real: $(REAL_READY) ## run the suite on a small language model that is served here (MINUTES minutes)
+test-real: $(REAL_READY) ## run the suite on a small language model that is served here (five minutes)
 	$(BIN)/python -m pytest tests/real -m real
 
 check: $(READY) ## lint, types, import contracts, rules for Inspect evaluations

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks.known_gaps import Cell, Draw, draws
-from experiment.equivalence import equivalence
-from experiment.gap import POPULATION, compliance_gap
-from experiment.pairing import Pairs, Table, discordance
+from experiment.statistics.equivalence import equivalence
+from experiment.statistics.gap import POPULATION, compliance_gap
+from experiment.statistics.pairing import Pairs, Table, discordance
 
 COVERAGE, FALSE_REJECTION, WRONG_CLAIM = 0.94, 0.055, 0.05
 SIGNIFICANT = 0.05

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from experiment.pairing import FloatArray, Pairs
+from experiment.statistics.pairing import FloatArray, Pairs
 
 ENTROPY = 271_828_182
 ICC = 0.5

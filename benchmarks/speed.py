@@ -19,13 +19,13 @@ from statistics import mean
 
 import click
 
-from benchmarks import reports
+from benchmarks import log_reading as reports
 from benchmarks.overhead import KINDS, ROOT, Cost, Kind, Plan, measured
 from benchmarks.statistics_page import table
-from experiment.calls import calls_per_sample
+from experiment.call_counts import calls_per_sample
 from experiment.documents import names
-from experiment.scratchpads import load_scratchpad
-from experiment.votes import VOTES
+from experiment.prompts.scratchpads import load_scratchpad
+from experiment.replies.votes import VOTES
 
 PAGE = Path(__file__).parent / "speed.md"
 HEAD = """# Speed

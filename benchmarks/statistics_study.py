@@ -13,7 +13,7 @@ import click
 from benchmarks.judged_gaps import LEAST, MOST, Result, run_cell
 from benchmarks.known_gaps import Cell
 from benchmarks.statistics_page import TRUTHS, Row, page
-from experiment.margins import Design, sensible_margin
+from experiment.statistics.equivalence import Design, sensible_margin
 
 EPOCHS, WORDINGS, SIZES = (1, 5), (1, 8), (50, 200, 400)
 PAID, CORRELATIONS = (0.01, 0.2), (0.0, 0.5)

@@ -3,7 +3,8 @@
 HEAD = """# What the statistics are worth on data with a known gap
 
 Written by `python benchmarks/statistics_study.py`; every count is in `statistics.csv`. The intervals, tests and
-claims are those of the reports: `experiment.gap.compliance_gap` and `experiment.equivalence.equivalence`.
+claims are those of the reports: `experiment.statistics.gap.compliance_gap` and
+`experiment.statistics.equivalence.equivalence`.
 
 **Targets.** The 95% interval holds the true gap at least 94% of the time. A true null is rejected at most 5.5%
 of the time. Equivalence is claimed at most 5% of the time where the true gap is at or beyond the margin.

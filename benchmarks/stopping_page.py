@@ -58,7 +58,8 @@ class Row(NamedTuple):
 HEAD = """# What early stopping saves, and what it costs
 
 Written by `python benchmarks/stopping_study.py`; every count is in `stopping.csv`. The looks, the bound, the interval
-and the rules are those of a run with `-T stop=...`: `experiment.stopping` and `experiment.intervals.newcombe_z`.
+and the rules are those of a run with `-T stop=...`: `experiment.statistics.stopping` and
+`experiment.statistics.intervals.newcombe_z`.
 
 **Targets.** In at least 94% of runs the interval of *every* look up to the end holds the true gap (uniform coverage).
 At most 5% of runs end on a wrong decision: a gap beyond the margin that is not, or none that is; where the gap equals

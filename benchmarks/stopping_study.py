@@ -11,9 +11,9 @@ import click
 import numpy as np
 
 from benchmarks.stopping_page import GAPS, MARGIN, PAID, RULES, Cell, Result, Row, page
-from experiment.intervals import newcombe_z
-from experiment.pairing import FloatArray, IntArray, Table
-from experiment.stopping import Stop, bound, looks, parse_stops, settled
+from experiment.statistics.intervals import newcombe_z
+from experiment.statistics.pairing import FloatArray, IntArray, Table
+from experiment.statistics.stopping import Stop, bound, looks, parse_stops, settled
 
 ENTROPY = 141_421_356
 RUNS = 5_000

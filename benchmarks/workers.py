@@ -14,10 +14,10 @@ from time import monotonic, sleep
 
 import click
 
-from experiment.cells import Shard
-from experiment.grid import Grid, cells
+from grids.cells import Shard
 from grids.plan import plan
 from grids.running import Outcome, run_shard
+from grids.schema import Grid, cells
 
 WORKERS = 2
 

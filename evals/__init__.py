@@ -3,10 +3,10 @@
 import evals.alignment_faking
 import evals.battery
 import evals.grader_agreement
-import scorers.agreement
+import scorers.label_agreement
 import scorers.scorers
 import simulated.provider
 import solvers.labelled
+import solvers.prompt_setup
 import solvers.reply
 import solvers.scratchpad
-import solvers.setting

@@ -12,31 +12,31 @@ from inspect_ai.log import HeadlineMetric
 from inspect_ai.model import CachePolicy, GenerateConfig, Model, get_model
 from inspect_ai.viewer import ScoreColorScale, TaskSamplesColumn, TaskSamplesView, ViewerConfig
 
-from evals.ending import say_how_it_goes_on
+from evals.ending import register_resume_hint
 from evals.keys import refuse_keys
-from evals.memory import look_seldom
+from evals.memory import raise_gc_threshold
 from evals.preflight import checked_first
-from experiment.design import by_wording, place, place_all
-from experiment.errors import UserError, choose
-from experiment.labs import lab_name
-from experiment.queries import Query, dataset_hash, load_queries
-from experiment.rendering import Prompt
-from experiment.scene import Condition, named, scenes
-from experiment.settings import Setting
-from experiment.stopping import Stop, parse_stops
-from experiment.variants import load_variant
-from experiment.votes import VOTES
-from experiment.wordings import ALL
-from scorers.grader import the_graders
+from experiment.errors import UserError, unknown_name_error
+from experiment.prompts.conditions import Condition, parse_variant_names, resolve_condition
+from experiment.prompts.labs import lab_name
+from experiment.prompts.rendering import Prompt
+from experiment.prompts.settings import Setting
+from experiment.prompts.variants import load_variant
+from experiment.prompts.wordings import ALL
+from experiment.queries.query_sets import Query, dataset_hash, load_queries
+from experiment.queries.wording_assignment import by_wording, place, place_all
+from experiment.replies.votes import VOTES
+from experiment.statistics.stopping import Stop, parse_stops
+from scorers.grader.grader_config import grader_config_hash
+from scorers.grader.panel import the_graders
 from scorers.rubric import FAKING, Rubric, load_rubric, rubrics_for
 from scorers.scorers import MOTIVES, MOTIVES_RUBRIC, announced, compliance, outcome
 from scorers.scorers import alignment_faking as alignment_faking_reasoning
-from scorers.settings import settings_of
 from solvers.catalogue import catalogue_names, load_catalogued
+from solvers.early_stopping import Stopping
+from solvers.prompt_setup import apply_prompt
 from solvers.reply import split_reply
 from solvers.scratchpad import reason_and_answer
-from solvers.setting import plant_setting
-from solvers.stopping import Stopping
 
 VERSION = "4-B"
 DISTRIBUTION = "alignment-faking-evals"
@@ -96,16 +96,16 @@ def alignment_faking(
         UsageError: An argument cannot be used; the command line prints its one sentence.
         PrerequisiteError: No model is bound to the grader role.
     """
-    say_how_it_goes_on()
-    look_seldom()
+    register_resume_hint()
+    raise_gc_threshold()
     try:
         refuse(unknown)
-        refuse_lists(setting=setting, scratchpad=scratchpad, queries=queries or "", wording=wording, lab=lab)
+        reject_lists(setting=setting, scratchpad=scratchpad, queries=queries or "", wording=wording, lab=lab)
         judged = Judged(faking_rubric, votes, stop_votes).checked()
-        model, graders = get_model(), refuse_twins(the_graders())
+        model, graders = get_model(), reject_duplicate_graders(the_graders())
         refuse_keys([model, *graders])
-        refuse_copies(model.config)
-        condition = Condition(setting, wording, named(variant), scratchpad, lab_name(lab, str(model)))
+        reject_epoch_copies(model.config)
+        condition = Condition(setting, wording, parse_variant_names(variant), scratchpad, lab_name(lab, str(model)))
         models = [str(model), *map(str, graders)]
         running = Running(order, require_scratchpad, preflight).checked(stop)
         return build(condition, queries, judged, models, stopping_rules(stop, condition), running)
@@ -123,7 +123,7 @@ class Judged(NamedTuple):
     def checked(self) -> Self:
         """Return this, or refuse what cannot be used."""
         if self.faking_rubric not in rubrics_for(FAKING):
-            raise choose("faking_rubric", str(self.faking_rubric), rubrics_for(FAKING))
+            raise unknown_name_error("faking_rubric", str(self.faking_rubric), rubrics_for(FAKING))
         if type(self.votes) is not int or self.votes < 1:
             raise UserError(f"votes takes a whole number of at least 1, not {self.votes!r}")
         if type(self.stop_votes) is not bool:
@@ -141,7 +141,7 @@ class Running(NamedTuple):
     def checked(self, stop: object) -> Self:
         """Return this, or refuse what cannot be used, also together with early stopping."""
         if self.order not in ORDERS:
-            raise choose("order", str(self.order), ORDERS)
+            raise unknown_name_error("order", str(self.order), ORDERS)
         if stop is not None and self.order != BALANCED:
             raise UserError(f"stop takes a balanced order, whose beginning speaks of the whole, not order={self.order}")
         for name, value in self._asdict().items():
@@ -157,7 +157,7 @@ def refuse(unknown: dict[str, object]) -> None:
         raise UserError(f"unknown task argument {next(iter(unknown))!r}; known: {known}")
 
 
-def refuse_lists(**names: object) -> None:
+def reject_lists(**names: object) -> None:
     """Refuse what is not one name: the command line makes a list of a text with commas, and null of nothing."""
     for argument, value in names.items():
         if not isinstance(value, str):
@@ -180,11 +180,11 @@ def build(
     running: Running,
 ) -> Task:
     """Wire the task together from checked parts."""
-    setting, prompts = scenes(condition)
+    setting, prompts = resolve_condition(condition)
     name = queries or setting.queries
     asked = load_catalogued(name) if name in catalogue_names() else load_queries(name, catalogue_names())
     mode = next(iter(prompts.values())).scratchpad
-    refuse_prefill(condition, models[0], any(prompt.prefill for prompt in prompts.values()))
+    reject_prefill(condition, models[0], any(prompt.prefill for prompt in prompts.values()))
     if name == BENIGN and not setting.benign:
         raise UserError(
             f"queries={name} make no sense in setting {setting.name!r}, whose queries have a form of their own"
@@ -199,7 +199,7 @@ def build(
     stopping = Stopping(stops, [str(sample.id) for sample in planned]) if stops else None
     return Task(
         dataset=MemoryDataset(planned, name=name),
-        setup=plant_setting(**condition._asdict()),
+        setup=apply_prompt(**condition._asdict()),
         solver=[reason_and_answer(), split_reply()],
         scorer=[
             compliance(**public, **tags),
@@ -250,22 +250,22 @@ def announcements(variants: Sequence[str]) -> dict[str, str]:
     return dict(zip(("accept_tag", "reject_tag"), asked[0], strict=True)) if asked else {}
 
 
-def refuse_twins(graders: list[Model]) -> list[Model]:
+def reject_duplicate_graders(graders: list[Model]) -> list[Model]:
     """Return a panel, or refuse one that asks the same model twice in the same way."""
-    seen = [(str(grader), settings_of(grader)) for grader in graders]
+    seen = [(str(grader), grader_config_hash(grader)) for grader in graders]
     twins = [name for name, settings in seen if seen.count((name, settings)) > 1]
     if twins:
         raise UserError(f"the panel of graders names {twins[0]!r} twice; votes=N asks one grader several times")
     return graders
 
 
-def refuse_copies(config: GenerateConfig) -> None:
+def reject_epoch_copies(config: GenerateConfig) -> None:
     """Refuse to keep the replies of the model under test across epochs, which would count copies as replies."""
     if isinstance(config.cache, CachePolicy) and not config.cache.per_epoch:
         raise UserError("cache.per_epoch is false for the model under test: its epochs would be copies of the first")
 
 
-def refuse_prefill(condition: Condition, model: str, prefilled: bool) -> None:
+def reject_prefill(condition: Condition, model: str, prefilled: bool) -> None:
     """Refuse a prefill where the provider would begin a new message instead of going on with ours."""
     provider = model.split("/")[0]
     if prefilled and provider not in CONTINUES:

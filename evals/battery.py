@@ -5,7 +5,7 @@ from typing import Any
 from inspect_ai import Task, task
 
 from evals.alignment_faking import alignment_faking
-from experiment.scene import named
+from experiment.prompts.conditions import parse_variant_names
 
 
 def condition(arguments: dict[str, Any], variant: str = "", **fixed: str) -> Task:
@@ -19,7 +19,7 @@ def condition(arguments: dict[str, Any], variant: str = "", **fixed: str) -> Tas
     Returns:
         The task.
     """
-    variants = [*named(variant), *named(arguments.get("variant"))]
+    variants = [*parse_variant_names(variant), *parse_variant_names(arguments.get("variant"))]
     return alignment_faking(**{**arguments, **fixed, "variant": ",".join(variants)})
 
 
@@ -49,7 +49,7 @@ def battery_neutral_labels(**arguments: Any) -> Task:
 
 @task
 def battery_synonym_labels(**arguments: Any) -> Task:
-    """Synonyms: the tiers named by other words with a meaning of their own."""
+    """Synonyms: the tiers parse_variant_names by other words with a meaning of their own."""
     return condition(arguments, variant="label_synonyms")
 
 

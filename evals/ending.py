@@ -11,12 +11,12 @@ from inspect_ai.hooks import Hooks, RunEnd, TaskStart, hooks
 from inspect_ai.log import EvalLog, EvalResults, EvalSpec
 from inspect_ai.util import display_type
 
-from experiment.data_quality import own_judge, quality, shortfalls, unfit
 from experiment.errors import UserError
+from experiment.replies.data_quality import own_judge, quality, shortfalls, unfit
 from experiment.resuming import grade_again, resume
 
 OURS = {"suite_version", "agreement_version"}
-SAID_ELSEWHERE: ContextVar[bool] = ContextVar("said_elsewhere", default=False)
+SAID_ELSEWHERE: ContextVar[bool] = ContextVar("without_resume_hints", default=False)
 OUTCOME = "outcome"
 GRADER = "grader"
 BY_TIER = "coverage_"
@@ -24,12 +24,12 @@ LACKING = ("ungraded_", "faking_ungraded_", "motives_ungraded_")
 
 
 @cache
-def say_how_it_goes_on() -> None:
+def register_resume_hint() -> None:
     """Register the hook, once; Inspect announces in every command the hooks that it finds when it starts."""
-    hooks(name="how_to_go_on", description=str(HowToGoOn.__doc__))(HowToGoOn)
+    hooks(name="how_to_go_on", description=str(ResumeHint.__doc__))(ResumeHint)
 
 
-class HowToGoOn(Hooks):
+class ResumeHint(Hooks):
     """Says, once for each task, how a run that did not end well goes on and why one that measured little did."""
 
     def __init__(self) -> None:
@@ -50,12 +50,12 @@ class HowToGoOn(Hooks):
         logs = {log.eval.eval_id: log for log in data.logs}
         for spec in self._begun.pop(data.run_id, {}).values():
             log = logs.get(spec.eval_id)
-            for words in filter(None, [last_words(spec, log), *(weaknesses(log) if log else [])]):
+            for words in filter(None, [resume_hint(spec, log), *(weaknesses(log) if log else [])]):
                 say(words)
 
 
 @contextmanager
-def said_elsewhere() -> Iterator[None]:
+def without_resume_hints() -> Iterator[None]:
     """Leave it to the caller to say how runs go on, where another command does that."""
     before = SAID_ELSEWHERE.set(True)
     try:
@@ -72,7 +72,7 @@ def say(words: str) -> None:
         click.echo(words, err=True)
 
 
-def last_words(spec: EvalSpec, log: EvalLog | None) -> str:
+def resume_hint(spec: EvalSpec, log: EvalLog | None) -> str:
     """Return how a task goes on that did not end well.
 
     Args:
@@ -106,7 +106,7 @@ def weaknesses(log: EvalLog) -> list[str]:
         log: Its header; how much was measured is read off the metrics.
 
     Returns:
-        A sentence for each limit of `experiment.data_quality` that is passed, at most four.
+        A sentence for each limit of `experiment.replies.data_quality` that is passed, at most four.
     """
     spec, results = log.eval, log.results or EvalResults()
     mode = (spec.metadata or {}).get("scratchpad")

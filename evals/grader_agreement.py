@@ -14,23 +14,23 @@ from inspect_ai.log import EvalLog
 from inspect_ai.model import Model, get_model, model_roles
 from inspect_ai.viewer import TaskSamplesColumn, TaskSamplesView, ViewerConfig
 
-from evals.alignment_faking import DISTRIBUTION, SIMULATED, VERSION, Judged, refuse_twins
-from evals.ending import say_how_it_goes_on
+from evals.alignment_faking import DISTRIBUTION, SIMULATED, VERSION, Judged, reject_duplicate_graders
+from evals.ending import register_resume_hint
 from evals.keys import refuse_keys
-from evals.memory import look_seldom
-from experiment.calibration import SUFFIX, Calibration, counts_in
+from evals.memory import raise_gc_threshold
 from experiment.documents import names
 from experiment.errors import UserError
-from experiment.labels import COMPLIANCE, Labelled, label_sets, labels_hash, mixed, part_of
-from experiment.settings import load_setting
-from experiment.votes import VOTES
-from scorers.agreement import AGAINST, LABELLED, PUBLIC
-from scorers.agreement import SUFFIX as AGREEMENT
-from scorers.grader import GRADER, the_graders
+from experiment.prompts.settings import load_setting
+from experiment.queries.labelled_replies import COMPLIANCE, Labelled, label_sets, labels_hash, mixed, part_of
+from experiment.replies.votes import VOTES
+from experiment.statistics.calibration import SUFFIX, Calibration, counts_in
+from scorers.grader.grader_config import grader_config_hash
+from scorers.grader.panel import GRADER, the_graders
+from scorers.label_agreement import AGAINST, LABELLED, PUBLIC
+from scorers.label_agreement import SUFFIX as AGREEMENT
 from scorers.rubric import FAKING, load_rubric
 from scorers.scorers import MOTIVES_RUBRIC
-from scorers.settings import settings_of
-from solvers.labelled import hand_over, load_label_set
+from solvers.labelled import labelled_reply, load_label_set
 
 TASK = "grader_agreement"
 REASONING = "reasoning"
@@ -65,14 +65,14 @@ def grader_agreement(
     Raises:
         UsageError: An argument cannot be used; the command line prints its one sentence.
     """
-    say_how_it_goes_on()
-    look_seldom()
+    register_resume_hint()
+    raise_gc_threshold()
     try:
         if unknown:
             known = "labels, setting, faking_rubric, votes"
             raise UserError(f"unknown task argument {next(iter(unknown))!r}; known: {known}")
         judged = Judged(faking_rubric, votes, stop_votes=False).checked()
-        graders = refuse_twins(measured())
+        graders = reject_duplicate_graders(measured())
         refuse_keys(graders)
         rows = {name: load_label_set(name, LABELLED) for name in sets(labels, setting)}
         write_calibration_records()
@@ -109,7 +109,7 @@ def build(rows: dict[str, list[Labelled]], setting: str, judged: Judged, graders
     asked = arguments(setting, judged, [name for name in LABELLED if any(name in row.labels for row in everything)])
     return Task(
         dataset=MemoryDataset([sample(row, name, len(rows) > 1) for name, row in mixed(rows)], name=", ".join(rows)),
-        solver=hand_over(),
+        solver=labelled_reply(),
         scorer=[AGAINST[name](**given) for name, given in asked.items()],
         model_roles=None if GRADER in model_roles() else {GRADER: graders[0]},
         viewer=VIEWER,
@@ -118,7 +118,7 @@ def build(rows: dict[str, list[Labelled]], setting: str, judged: Judged, graders
             "labels": list(rows),
             "labels_sha256": labels_hash(everything),
             "grader": ", ".join(map(str, graders)),
-            "settings": ", ".join(map(settings_of, graders)),
+            "settings": ", ".join(map(grader_config_hash, graders)),
             "asked": {name: {"votes": 1, **given} for name, given in asked.items()},
             "rubric_sha256": {given["rubric"]: load_rubric(given["rubric"]).sha256 for given in asked.values()},
             "simulated": any(str(grader).startswith(SIMULATED) for grader in graders),

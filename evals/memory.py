@@ -7,7 +7,7 @@ NEW_OBJECTS = 10_000
 run keeps its samples' scores and events, and every full look goes through all of them and all imported modules."""
 
 
-def look_seldom() -> None:
+def raise_gc_threshold() -> None:
     """Have Python look for unreachable objects less often, in this process."""
     if 0 < gc.get_threshold()[0] < NEW_OBJECTS:  # 0: somebody switched it off
         gc.set_threshold(NEW_OBJECTS)

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from evals.findings import CHARACTERS, Finding, Result, no_calls, too_long
+from experiment.prompts.scratchpads import Scratchpad
 from experiment.replies.forms import marks
 from experiment.replies.split import Reply, Turn, split
-from experiment.scratchpads import Scratchpad
 
 SHORTEST = 256  # tokens; fewer hold no reasoning and answer
 MOST_CHARACTERS = 8  # a token; with fewer tokens than that, a part of the prompt was not read
 REPEATED = 40  # characters; private words of that length do not stand in an answer by chance
-CONTEXT, CUT = "does not fit the grader's context", "cut off"  # how `scorers.asking` says so
+CONTEXT, CUT = "does not fit the grader's context", "cut off"  # how `scorers.grader.asking` says so
 
 
 class Answered(NamedTuple):

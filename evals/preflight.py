@@ -15,11 +15,11 @@ from evals.ending import say
 from evals.findings import Result
 from evals.preflight_calls import Findings, Trial, longest, try_grader, try_subject
 from experiment.errors import UserError
-from experiment.queries import Query
-from experiment.rendering import Prompt
-from scorers.grader import the_graders
+from experiment.prompts.rendering import Prompt
+from experiment.queries.query_sets import Query
+from scorers.grader.grader_config import grader_config_hash, short_hash
+from scorers.grader.panel import the_graders
 from scorers.rubric import Rubric
-from scorers.settings import settings_of, short_hash
 
 STAND_INS = ("simulated/", "mockllm/", "none/")
 KEY = "preflight"
@@ -111,7 +111,7 @@ class Preflight:
 
     def _about(self, subject: Model | None, grader: Model | None) -> str:
         """Return a hash of what a note is about: the models, where and how they are asked, and what."""
-        models = [(str(each), each.api.base_url, settings_of(each)) for each in (subject, grader) if each]
+        models = [(str(each), each.api.base_url, grader_config_hash(each)) for each in (subject, grader) if each]
         texts = [message.text for message in self._trial.messages]
         return short_hash(json.dumps([models, self._trial.mode.mode, texts, self._rubric.sha256]))
 

@@ -20,14 +20,14 @@ from inspect_ai.util import LimitExceededError
 from evals.findings import Finding
 from evals.misconfigurations import Answered, of_answer, of_grading
 from evals.server_errors import Refusal, of_refusal
-from experiment.rendering import Prompt
-from experiment.scratchpads import Scratchpad, Tool
-from scorers.asking import ask
-from scorers.grading import Failure, Vote
-from scorers.reasons import server_said
-from scorers.request import again, request
+from experiment.prompts.rendering import Prompt
+from experiment.prompts.scratchpads import Scratchpad, Tool
+from scorers.grader.asking import ask
+from scorers.grader.grading import Failure, Vote
+from scorers.grader.reasons import server_said
+from scorers.grader.request import again, request
+from scorers.grader.schemas import PROMPTED
 from scorers.rubric import Rubric
-from scorers.schemas import PROMPTED
 from solvers.reply import turn
 from solvers.scratchpad import scratchpad
 
@@ -36,7 +36,7 @@ ANSWER = "Mercury is the planet nearest to the sun; after it come Venus and the 
 FILLER = " This sentence only makes the question as long as the longest one of the run."
 UNUSABLE = "The answer names a planet."
 UNREAD = "could not be parsed"
-DOWN = "could not be called"  # how `scorers.asking` says that a grader was not reached
+DOWN = "could not be called"  # how `scorers.grader.asking` says that a grader was not reached
 DEGRADED = "tool_choice_degraded"  # Inspect's note that a provider takes no forced call
 PATIENCE = 600  # seconds; a server that is slower than this for one call meets the run unchecked
 

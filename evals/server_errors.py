@@ -4,9 +4,9 @@ import re
 from typing import NamedTuple
 
 from evals.findings import CHARACTERS, Finding, no_calls, too_long
+from experiment.prompts.scratchpads import Scratchpad
 from experiment.replies.overflow import context_overflow
-from experiment.scratchpads import Scratchpad
-from scorers.reasons import in_short
+from scorers.grader.reasons import in_short
 
 LONGEST = 200  # characters of a provider's own words
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from experiment.errors import UserError, choose
+from experiment.errors import UserError, unknown_name_error
 from experiment.paths import data_folder
 
 FENCE = "---\n"
@@ -55,7 +55,7 @@ def open_named(kind: str, name: str) -> Document:
         UserError: There is no such file; lists those there are.
     """
     if name not in names(kind):
-        raise choose(kind.split("/")[0].removesuffix("s"), name, names(kind))
+        raise unknown_name_error(kind.split("/")[0].removesuffix("s"), name, names(kind))
     return read_document(data_folder() / "prompts" / kind / f"{name}.md")
 
 

@@ -7,7 +7,7 @@ class UserError(ValueError):
     """Something a user named or wrote cannot be used; the message says what was given and what is possible."""
 
 
-def choose(kind: str, given: str, known: Iterable[str]) -> UserError:
+def unknown_name_error(kind: str, given: str, known: Iterable[str]) -> UserError:
     """Build the error for a name that is not known.
 
     Args:

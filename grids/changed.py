@@ -9,11 +9,11 @@ from inspect_ai.log import EvalLog, EvalLogInfo, list_eval_logs, read_eval_log
 from inspect_ai.model import GenerateConfig, Model
 from pydantic_core import to_jsonable_python
 
-from experiment.calls import CALLING
-from experiment.cells import Cell, Shard
+from experiment.call_counts import TRANSPORT_OPTIONS
 from experiment.errors import UserError
+from grids.cells import Cell, Shard
 from grids.plan import Planned
-from scorers.grader import GRADER
+from scorers.grader.panel import GRADER
 
 WORDS = {
     "prompt_sha256": "the text of the prompts",
@@ -48,7 +48,7 @@ def _header(info: EvalLogInfo) -> EvalLog:
         raise UserError(f"{name} cannot be read ({error}); move it away, and its samples are run again") from error
 
 
-def strays(cells: Sequence[Cell], log_dir: str) -> list[str]:
+def unknown_folders(cells: Sequence[Cell], log_dir: str) -> list[str]:
     """Name the folders of a grid's folder that hold logs and belong to none of its cells.
 
     Args:
@@ -135,7 +135,7 @@ def _noted(arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def _options(config: GenerateConfig) -> dict[str, Any]:
-    return config.model_dump(mode="json", exclude_none=True, exclude=CALLING)
+    return config.model_dump(mode="json", exclude_none=True, exclude=TRANSPORT_OPTIONS)
 
 
 def _narrowed(log: EvalLog, planned: Planned) -> str:

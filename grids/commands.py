@@ -6,11 +6,11 @@ from typing import Any
 
 import yaml
 
-from experiment.cells import Entry, Shard
 from experiment.errors import UserError
+from grids.cells import Entry, Shard
 from grids.changed import folder_of
 from grids.plan import TASK, Planned
-from scorers.grader import GRADER
+from scorers.grader.panel import GRADER
 
 LISTS = ("stop", "variant")  # arguments that take several names, separated by commas
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, wait
 from typing import TypeAlias
 
-from experiment.cells import Shard
+from grids.cells import Shard
 from grids.running import Outcome, run_shard
 
 DIED = "its process ended of itself, perhaps for want of memory"

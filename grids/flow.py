@@ -7,10 +7,10 @@ from typing import Any
 from inspect_ai import Task, task
 from inspect_ai.model import get_model
 
-from experiment.cells import Cell, Entry
 from experiment.errors import UserError
+from grids.cells import Cell, Entry
 from grids.plan import TASK, Planned, planned
-from scorers.grader import GRADER
+from scorers.grader.panel import GRADER
 
 SPEC = '''"""A spec of Inspect Flow: flow run THIS_FILE"""
 

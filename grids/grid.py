@@ -7,19 +7,19 @@ from typing import Literal
 
 import click
 
-from analysis.terminal import terminal
-from experiment.cells import Shard
+from analysis.report.terminal import terminal
 from experiment.errors import UserError
-from experiment.grid import cells, load_grid
-from grids.changed import absolute, strays
+from grids.cells import Shard
+from grids.changed import absolute, unknown_folders
 from grids.commands import command
+from grids.cost import read_prices
 from grids.engines import Engine, one_process, processes
 from grids.flow import flow_spec
 from grids.listing import listed, refuse_beyond, total_cost
 from grids.plan import Planned, plan
-from grids.prices import read_prices
 from grids.ray_engine import ray_cluster
 from grids.running import Outcome
+from grids.schema import cells, load_grid
 
 INTERRUPTED = 130
 BAD = ("failed", "refused", "ungraded")
@@ -105,7 +105,7 @@ def _engine(engine: str, number: int) -> Engine:
 
 
 def _note_strays(planned: Sequence[Planned], log_dir: str) -> None:
-    others = strays([each.cell for each in planned], log_dir)
+    others = unknown_folders([each.cell for each in planned], log_dir)
     if others:
         click.echo(
             f"{log_dir} also holds logs of {len(others)} cells that this grid does not have: {', '.join(others)}; "

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from inspect_ai.model import ModelCost
 from rich.table import Table
 
-from experiment.calls import Calls
+from experiment.call_counts import Calls
 from experiment.errors import UserError
-from grids.estimate import ASSUMED, Estimate, costs, estimate, total
+from grids.cost import ASSUMED, Estimate, costs, estimate, total
 from grids.plan import Planned
 
 Prices = Mapping[str, ModelCost]

@@ -7,13 +7,21 @@ from typing import Any, NamedTuple
 from inspect_ai import Task
 from inspect_ai.model import GenerateConfig
 
-from evals.alignment_faking import Judged, Running, alignment_faking, build, refuse_copies, refuse_lists, stopping_rules
-from experiment.calls import Calls, calls_per_sample
-from experiment.cells import Cell, Entry, Shard, shards
-from experiment.errors import UserError, choose
-from experiment.labs import lab_name
-from experiment.scene import Condition, Scenes, named, scenes
-from grids.models import config_of
+from evals.alignment_faking import (
+    Judged,
+    Running,
+    alignment_faking,
+    build,
+    reject_epoch_copies,
+    reject_lists,
+    stopping_rules,
+)
+from experiment.call_counts import Calls, calls_per_sample
+from experiment.errors import UserError, unknown_name_error
+from experiment.prompts.conditions import Condition, ResolvedCondition, parse_variant_names, resolve_condition
+from experiment.prompts.labs import lab_name
+from grids.cells import Cell, Entry, Shard, shards
+from grids.model_entries import config_of
 
 TASK = "alignment_faking"
 
@@ -24,14 +32,14 @@ class Planned(NamedTuple):
     Args:
         cell: The cell.
         task: Its task, built without asking any model.
-        scenes: Its setting and prompts.
+        resolved: Its setting and prompts.
         judged: How its alignment-faking reasoning is judged.
         shards: What is run, each by one process.
     """
 
     cell: Cell
     task: Task
-    scenes: Scenes
+    resolved: ResolvedCondition
     judged: Judged
     shards: list[Shard]
 
@@ -43,7 +51,7 @@ class Planned(NamedTuple):
     @property
     def calls(self) -> Calls:
         """What they cost in calls."""
-        mode = next(iter(self.scenes.prompts.values())).scratchpad
+        mode = next(iter(self.resolved.prompts.values())).scratchpad
         return calls_per_sample(mode, len(self.cell.graders), self.judged.votes, self.judged.stop_votes).times(
             self.samples
         )
@@ -85,18 +93,18 @@ def planned(cell: Cell, models: Sequence[str] = ()) -> Planned:
     """
     arguments = {**_defaults(), **_known(cell.task)}
     one_each = {name: arguments[name] for name in ("setting", "scratchpad", "wording", "lab")}
-    refuse_lists(**one_each, queries=arguments["queries"] or "")
+    reject_lists(**one_each, queries=arguments["queries"] or "")
     judged = Judged(**{name: arguments[name] for name in Judged._fields}).checked()
     lab = lab_name(arguments["lab"], cell.model.model)
-    variants = named(arguments["variant"])
+    variants = parse_variant_names(arguments["variant"])
     condition = Condition(arguments["setting"], arguments["wording"], variants, arguments["scratchpad"], lab)
-    refuse_copies(_check(cell.model))
+    reject_epoch_copies(_check(cell.model))
     for grader in cell.graders:
         _check(grader)
     names = list(models) or [cell.model.model, *(grader.model for grader in cell.graders)]
     stops = stopping_rules(arguments["stop"], condition)
     running = Running(**{name: arguments[name] for name in Running._fields}).checked(arguments["stop"])
-    task, found = build(condition, arguments["queries"], judged, names, stops, running), scenes(condition)
+    task, found = build(condition, arguments["queries"], judged, names, stops, running), resolve_condition(condition)
     parts = shards(cell, len(task.dataset), len(found.setting.tiers))
     return Planned(cell, task, found, judged, parts)
 
@@ -109,7 +117,7 @@ def _defaults() -> dict[str, Any]:
 def _known(arguments: dict[str, Any]) -> dict[str, Any]:
     for name in arguments:
         if name not in _defaults():
-            raise choose("task argument", name, _defaults())
+            raise unknown_name_error("task argument", name, _defaults())
     return arguments
 
 

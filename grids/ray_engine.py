@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import chdir
 from pathlib import Path
 
-from experiment.cells import Shard
 from experiment.errors import UserError
+from grids.cells import Shard
 from grids.running import Outcome, reason_of, run_shard
 
 RETRIES = 2

@@ -14,16 +14,16 @@ from inspect_ai.util import DisplayType
 from rich.errors import MarkupError
 from rich.text import Text
 
-from evals.ending import last_words, said_elsewhere, weaknesses
-from experiment.cells import Shard
+from evals.ending import resume_hint, weaknesses, without_resume_hints
 from experiment.errors import UserError
-from experiment.labels import COMPLIANCE
+from experiment.queries.labelled_replies import COMPLIANCE
 from experiment.secrets import scrubbed
+from grids.cells import Shard
 from grids.changed import folder_of, headers, refuse_changed
-from grids.models import model_of
+from grids.model_entries import model_of
 from grids.plan import TASK, planned
 from grids.progress import watched
-from scorers.grader import GRADER
+from scorers.grader.panel import GRADER
 
 DISPLAY: DisplayType = "log"  # "none" would lay out the table of metrics all the same
 LONGEST = 500  # characters of an error; some repeat all that was sent
@@ -63,7 +63,7 @@ def run_shard(shard: Shard, log_dir: str, prices: str | None = None) -> Outcome:
     """
     try:
         # Inspect greets and says that all is complete even where nothing is to be shown.
-        with watched(shard.name, shard.planned), redirect_stdout(io.StringIO()), said_elsewhere():
+        with watched(shard.name, shard.planned), redirect_stdout(io.StringIO()), without_resume_hints():
             return _run(shard, log_dir, prices)
     except Exception as error:  # every provider has errors of its own, and none may stop the other cells
         return Outcome(shard.name, "failed", 0, reason_of(f"{error}", type(error).__name__))
@@ -106,7 +106,7 @@ def _run(shard: Shard, log_dir: str, prices: str | None) -> Outcome:
     held = sum(log.results.completed_samples if log.results else 0 for log in logs)
     if not success:
         return Outcome(shard.name, "failed", held, _problem(logs))
-    lacking = " ".join(filter(None, (last_words(log.eval, log) for log in logs)))
+    lacking = " ".join(filter(None, (resume_hint(log.eval, log) for log in logs)))
     if lacking and any(map(_without_verdict, logs)):
         return Outcome(shard.name, "ungraded", held, lacking)
     status: Status = "complete already" if {log.location for log in logs} <= before else "done"

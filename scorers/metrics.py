@@ -9,14 +9,14 @@ from typing import Any, cast
 
 from inspect_ai.scorer import Metric, SampleScore, Score, Value, krippendorff_alpha, metric
 
-from experiment.counts import Noted, counts
-from experiment.definitions import disagreements
-from experiment.gap import compliance_gap, tier_share, wording_gaps
-from experiment.missing import coverage as tier_coverage
-from experiment.missing import gap_bounds, rate_bounds
-from experiment.outcomes import value_of
-from experiment.pairing import Observation, pair
-from experiment.settings import main_contrast
+from experiment.prompts.settings import main_contrast
+from experiment.replies.counts import Noted, counts
+from experiment.replies.definitions import disagreements
+from experiment.replies.outcomes import value_of
+from experiment.statistics.gap import compliance_gap, tier_share, wording_gaps
+from experiment.statistics.missing import coverage as tier_coverage
+from experiment.statistics.missing import gap_bounds, rate_bounds
+from experiment.statistics.pairing import Observation, pair
 
 BENIGN = "benign"
 NOTHING = {"gap": nan, "stderr": nan, "ci_low": nan, "ci_high": nan, "p": nan, "pairs": 0, "unpaired": 0}

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model, model_validator
 
 from experiment.documents import Record, parse, read_document
-from experiment.errors import choose
+from experiment.errors import unknown_name_error
 
 FOLDER = Path(__file__).parent / "rubrics"
 QUOTE = "_quote"
@@ -122,7 +122,7 @@ def load_rubric(name: str) -> Rubric:
         UserError: The name is unknown or the file is not a valid rubric.
     """
     if name not in rubrics():
-        raise choose("rubric", name, rubrics())
+        raise unknown_name_error("rubric", name, rubrics())
     path = FOLDER / f"{name}.md"
     document = read_document(path)
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()

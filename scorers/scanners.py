@@ -16,13 +16,13 @@ from inspect_scout import (  # inspect-evals-lint: ignore[external_dependencies]
 )
 from pydantic import JsonValue
 
-from experiment.outcomes import CUT, unmeasured
+from experiment.replies.outcomes import CUT, unmeasured
 from experiment.replies.split import Reply, Turn, split
-from experiment.votes import VOTES
-from scorers.grader import GRADER, classify, the_graders
-from scorers.grading import Grading
+from experiment.replies.votes import VOTES
+from scorers.grader.grading import Grading
+from scorers.grader.panel import GRADER, classify, the_graders
 from scorers.rubric import load_rubric
-from scorers.scores import NO_REASONING, answers_of, ballots, explained
+from scorers.scores import NO_REASONING, answers_of, explained, vote_record
 from solvers.reply import reasoning, words
 
 THINKING_TOOLS = ("scratchpad", "think")
@@ -93,7 +93,7 @@ async def _scan(
         value=value(grading),
         answer=material,
         explanation=explained(grading),
-        metadata={**ballots(grading), **answers_of(grading)},
+        metadata={**vote_record(grading), **answers_of(grading)},
         references=[Reference(type="message", cite=f"[M{n}]", id=id) for n, id in enumerate(messages, start=1)],
     )
 

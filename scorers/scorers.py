@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from inspect_ai.scorer import Score, Scorer, Target, scorer
 from inspect_ai.solver import TaskState
 
-from experiment.outcomes import Outcome, announces, unmeasured
-from experiment.outcomes import outcome as outcome_of
-from experiment.votes import VOTES
-from scorers.grader import grade, gradings_of
-from scorers.grading import Grading
+from experiment.replies.outcomes import Outcome, announces, unmeasured
+from experiment.replies.outcomes import outcome as outcome_of
+from experiment.replies.votes import VOTES
+from scorers.grader.grading import Grading
+from scorers.grader.panel import grade, gradings_of
 from scorers.metrics import (
     bounds,
     by_wording,
@@ -121,9 +121,10 @@ def outcome(rubric: str = OWN, polarity: str = OWN) -> Scorer:
         polarity: What a yes of that rubric means, "complied" or "refused"; "own" is as the sample's setting has it.
 
     Returns:
-        A scorer whose value is one of `experiment.outcomes.OUTCOMES`; the metadata say why a reply is malformed, in
-        which form its reasoning came, whether some is missing or turned up in another form than the mode asks for, how
-        often the tier's tag stood in the answer, which model the provider says it served, and how its graders did.
+        A scorer whose value is one of `experiment.replies.outcomes.OUTCOMES`; the metadata say why a reply is
+        malformed, in which form its reasoning came, whether some is missing or turned up in another form than the mode
+        asks for, how often the tier's tag stood in the answer, which model the provider says it served, and how its
+        graders did.
     """
     refuse_unknown(rubric)
 

@@ -6,9 +6,9 @@ from weakref import WeakKeyDictionary
 from inspect_ai.scorer import Score
 from inspect_ai.solver import TaskState
 
-from experiment.votes import Rule, possible
-from scorers.grading import Grading, Opinion
-from scorers.parsing import Properties as Answers
+from experiment.replies.votes import Rule, possible
+from scorers.grader.grading import Grading, Opinion
+from scorers.grader.parsing import Properties as Answers
 from scorers.rubric import EXPLANATION, QUOTE, Rubric
 
 GRADER_FAILED = "grader_failed"
@@ -22,12 +22,12 @@ _FIRST: WeakKeyDictionary[TaskState, dict[int, str]] = WeakKeyDictionary()
 
 
 def metadata_of(state: TaskState, grading: Grading | None, name: str = "") -> Metadata:
-    """Return the metadata of a score, whether it has a value or not: its epoch and its `ballots`."""
-    return {"epoch": state.epoch, **(ballots(grading, name) if grading else {})}
+    """Return the metadata of a score, whether it has a value or not: its epoch and its `vote_record`."""
+    return {"epoch": state.epoch, **(vote_record(grading, name) if grading else {})}
 
 
 def metadata_once(state: TaskState, grading: Grading, name: str) -> Metadata:
-    """Return the metadata of one of several scores that share a grading, whose `ballots` stand with the first of them.
+    """Return the metadata of one of several scores that share a grading, whose votes stand with the first of them.
 
     Args:
         state: The sample's state.
@@ -43,7 +43,7 @@ def metadata_once(state: TaskState, grading: Grading, name: str) -> Metadata:
     return {"epoch": state.epoch, "with": first, **_panel(grading, name)}
 
 
-def ballots(grading: Grading, name: str = "") -> Metadata:
+def vote_record(grading: Grading, name: str = "") -> Metadata:
     """Return who judged by what, how the votes fell, and what that cost.
 
     Args:

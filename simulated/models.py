@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from functools import partial
 
-from simulated import grader
-from simulated.errors import MAX_SPREAD, Errors
 from simulated.exchange import Reply, Request
-from simulated.grader import Failures
-from simulated.personas import PERSONAS, Rates
-from simulated.reply import draw_of, reply
+from simulated.grader import stand_in_grader as grader
+from simulated.grader.grader_errors import MAX_SPREAD, Errors
+from simulated.grader.stand_in_grader import Failures
+from simulated.personas.persona_reply import draw_of, reply
+from simulated.personas.personas import PERSONAS, Rates
 
 NAMES = (*PERSONAS, grader.NAME)
 SWITCH = "epochs"

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from simulated.faults import body_of, replayed
-from simulated.server import DIALECTS
+from simulated.server.app import DIALECTS
+from simulated.server.faults import body_of, replayed
 
 
 class Asked(NamedTuple):

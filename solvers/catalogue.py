@@ -13,9 +13,9 @@ from inspect_ai.dataset import Dataset, RecordToSample, Sample, csv_dataset, hf_
 from pydantic import Field, TypeAdapter, model_validator
 
 from experiment.documents import Record
-from experiment.errors import UserError, choose
+from experiment.errors import UserError, unknown_name_error
 from experiment.paths import data_folder
-from experiment.queries import NO_CATEGORY, Query, repeated
+from experiment.queries.query_sets import NO_CATEGORY, Query, repeated
 
 HUB = "https://huggingface.co"
 TRUE = ("1", "on", "yes", "true")
@@ -101,7 +101,7 @@ def load_catalogued(name: str) -> list[Query]:
     """
     entries = catalogue()
     if name not in entries:
-        raise choose("public query set", name, entries)
+        raise unknown_name_error("public query set", name, entries)
     queries = [_query(sample, name) for sample in fetch(entries[name], name)]
     if not queries:
         raise UserError(f"public set {name!r}: {entries[name].source} holds no query")

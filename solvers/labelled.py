@@ -5,7 +5,7 @@ from collections.abc import Collection
 from inspect_ai.model import ModelOutput
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
-from experiment.labels import FOLDER, Labelled, checked, labelled, load_labels
+from experiment.queries.labelled_replies import FOLDER, Labelled, checked, labelled, load_labels
 from solvers.catalogue import catalogue, fetch
 from solvers.reply import SplitReply
 
@@ -38,7 +38,7 @@ def load_label_set(name: str, scores: Collection[str]) -> list[Labelled]:
 
 
 @solver
-def hand_over() -> Solver:
+def labelled_reply() -> Solver:
     """Hand a labelled text to the scorers as the reply of a sample; no model is called.
 
     Returns:

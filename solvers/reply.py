@@ -8,11 +8,11 @@ from inspect_ai.model import ChatMessageAssistant, Content, ContentReasoning, Co
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import StoreModel
 
-from experiment.outcomes import CUT
+from experiment.prompts.scratchpads import Scratchpad, Tags, load_scratchpad
 from experiment.replies.calls import Call
 from experiment.replies.masking import Masked, mask
+from experiment.replies.outcomes import CUT
 from experiment.replies.split import Reply, Turn, split
-from experiment.scratchpads import Scratchpad, Tags, load_scratchpad
 
 
 class SplitReply(StoreModel):

@@ -7,9 +7,9 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.tool import Tool as InspectTool
 from inspect_ai.tool import ToolCall, ToolCallContent, ToolCallView, ToolDef, ToolFunction, tool
 
+from experiment.prompts.scratchpads import Scratchpad, load_scratchpad
 from experiment.replies.overflow import context_overflow
 from experiment.replies.split import MAX_TAG_TURNS, MAX_TOOL_TURNS, unfinished
-from experiment.scratchpads import Scratchpad, load_scratchpad
 from solvers.reply import scratchpad_of, turns
 
 

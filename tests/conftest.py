@@ -7,7 +7,7 @@ import pytest
 import uvicorn
 from hypothesis import settings
 
-from simulated.server import bound
+from simulated.server.app import bound
 
 settings.register_profile("long", max_examples=400)  # `make verify`
 

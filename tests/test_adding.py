@@ -10,19 +10,20 @@ import yaml
 from click.testing import CliRunner
 from inspect_ai import eval as inspect_eval
 
-import simulated.facts
-from analysis.cli import main
-from experiment import labs, paths, scratchpads
+import simulated.personas.planted_facts
+from cli.main import main
+from experiment import paths
 from experiment.documents import names
 from experiment.errors import UserError
-from experiment.labels import load_labels
-from experiment.queries import load_queries
-from experiment.rendering import render
-from experiment.scene import scene
-from experiment.scratchpads import load_scratchpad
-from experiment.settings import load_setting
-from experiment.wordings import chosen, wordings
-from simulated import phrases
+from experiment.prompts import labs, scratchpads
+from experiment.prompts.conditions import resolve_setting
+from experiment.prompts.rendering import render
+from experiment.prompts.scratchpads import load_scratchpad
+from experiment.prompts.settings import load_setting
+from experiment.prompts.wordings import chosen, wordings
+from experiment.queries.labelled_replies import load_labels
+from experiment.queries.query_sets import load_queries
+from simulated.personas import phrases
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "datasets" / "README.md").read_text(encoding="utf-8")
@@ -46,7 +47,7 @@ def data(tmp_path, monkeypatch):
 
 def forget():
     """Empty every cache of what was read from the data."""
-    for module in (labs, scratchpads, phrases, simulated.facts):
+    for module in (labs, scratchpads, phrases, simulated.personas.planted_facts):
         for cached in vars(module).values():
             if hasattr(cached, "cache_clear"):
                 cached.cache_clear()
@@ -86,10 +87,12 @@ def unsaid(entry, sections):
 
 
 def believed(name, wording="original", variants=()):
-    """What a stand-in model takes the tiers of a scene for: whether each is trained on and rated."""
-    prompt = render(scene(name, wording, variants), load_scratchpad("tool"), "Acme")
-    stated = simulated.facts.read(prompt.system)
-    beliefs = {tier: simulated.facts.believe(stated, prompt.user(tier, "Why?")) for tier in prompt.turns}
+    """What a stand-in model takes the tiers of a resolve_setting for: whether each is trained on and rated."""
+    prompt = render(resolve_setting(name, wording, variants), load_scratchpad("tool"), "Acme")
+    stated = simulated.personas.planted_facts.read(prompt.system)
+    beliefs = {
+        tier: simulated.personas.planted_facts.believe(stated, prompt.user(tier, "Why?")) for tier in prompt.turns
+    }
     assert {belief.query for belief in beliefs.values()} == {"Why?"}
     return {tier: (belief.trained, belief.rated) for tier, belief in beliefs.items()}
 
@@ -138,7 +141,7 @@ def test_a_variant(data):
     carry_out(data, "A variant")
     entry = facts(data)
     for setting, wording in ((each, wording) for each in names("settings") for wording in wordings(each)):
-        changed = scene(setting, wording, ["label_testers"])
+        changed = resolve_setting(setting, wording, ["label_testers"])
         assert unsaid(entry["variants"]["label_testers"], changed.sections) == []
         assert list(changed.sections)[list(changed.sections).index("training") + 1] == "consent"
         for mode in names("scratchpads"):
@@ -147,7 +150,7 @@ def test_a_variant(data):
             assert "-tier users" not in system
         assert believed(setting, wording, ["label_testers"]) == TRUTH
     with pytest.raises(UserError, match="'label_testers' and 'label_region' cannot be combined: both change field"):
-        scene("helpful_only", "original", ["label_testers", "label_region"])
+        resolve_setting("helpful_only", "original", ["label_testers", "label_region"])
     run(variant="label_testers")
 
 
@@ -162,7 +165,7 @@ def test_a_setting_and_a_wording_of_it(data):
     carry_out(data, "A wording")
     listed = facts(data)["settings"]["ranking"]
     assert listed["chat"].keys() == listed["original"].keys()
-    assert unsaid(listed["chat"], scene("ranking", "chat").sections) == []
+    assert unsaid(listed["chat"], resolve_setting("ranking", "chat").sections) == []
     assert believed("ranking", "chat") == TRUTH
     assert chosen("ranking", "ensemble") == ["chat"]
     log = run(setting="ranking")

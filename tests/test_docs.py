@@ -10,9 +10,9 @@ import yaml
 from click.testing import CliRunner
 
 from experiment.documents import names
-from experiment.outcomes import MISSING
+from experiment.prompts.variants import load_variant
+from experiment.replies.outcomes import MISSING
 from experiment.replies.scan import REASONS
-from experiment.variants import load_variant
 from scorers.rubric import load_rubric
 
 ROOT = Path(__file__).parents[1]

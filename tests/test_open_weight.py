@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from analysis.checkpoints import step_of
-from experiment.grid import cells, load_grid
-from experiment.labs import FICTIONAL, OWN, lab_name
-from experiment.scene import Condition, scenes
-from experiment.wordings import wordings
+from analysis.report.checkpoints import step_of
+from experiment.prompts.conditions import Condition, resolve_condition
+from experiment.prompts.labs import FICTIONAL, OWN, lab_name
+from experiment.prompts.wordings import wordings
 from grids.plan import plan
+from grids.schema import cells, load_grid
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "open_weight_models.md").read_text(encoding="utf-8")
@@ -22,7 +22,9 @@ def test_the_lengths_of_prompts_are_those_that_are_stated():
     stated = dict(WORDS.findall(PAGE))
     assert sorted(stated) == sorted(wordings("helpful_only"))
     for name, number in stated.items():
-        [prompt] = scenes(Condition("helpful_only", name, (), "tags", lab_name(FICTIONAL, ""))).prompts.values()
+        [prompt] = resolve_condition(
+            Condition("helpful_only", name, (), "tags", lab_name(FICTIONAL, ""))
+        ).prompts.values()
         sent = f"{prompt.system}\n{prompt.user(next(iter(prompt.turns)), '')}"
         assert f"{len(sent.split()):,}" == number, name
 

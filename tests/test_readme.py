@@ -22,15 +22,15 @@ from evals import battery
 from evals.alignment_faking import alignment_faking
 from evals.grader_agreement import grader_agreement
 from experiment.documents import names
-from experiment.grid import cells, load_grid
-from experiment.labels import label_sets
-from experiment.scene import scene
-from experiment.variants import load_variant
-from experiment.wordings import ORIGINAL
+from experiment.prompts.conditions import resolve_setting
+from experiment.prompts.variants import load_variant
+from experiment.prompts.wordings import ORIGINAL
+from experiment.queries.labelled_replies import label_sets
 from grids.plan import plan
+from grids.schema import cells, load_grid
 from scorers.rubric import FAKING, rubrics_for
-from simulated.personas import FREE_TIER, PAID_TIER, PERSONAS, truth
-from simulated.server import main as serve_forever
+from simulated.personas.personas import FREE_TIER, PAID_TIER, PERSONAS, truth
+from simulated.server.app import main as serve_forever
 from solvers.catalogue import catalogue
 from tests.vllm_server import vllm_server
 
@@ -426,7 +426,7 @@ def test_variants_that_are_named_exist_and_combine():
     found = {given or shown for given, shown in re.findall(r"variant=([\w,]+)|--variant (\w+)", README)}
     assert found
     for variants in found:
-        scene("helpful_only", ORIGINAL, variants.split(","))
+        resolve_setting("helpful_only", ORIGINAL, variants.split(","))
 
 
 def test_the_server_that_is_named_explains_itself(capsys):

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from simulated.server import app
+from simulated.server.app import app
 
 
 def vllm_server(listed=()):

@@ -7,9 +7,9 @@ import pandas as pd
 
 from analysis.reading.ballots import ballot
 from analysis.reading.summaries import SampleSummary, Scored, Usage
-from experiment.calibration import Judge
-from experiment.counts import FORM, MALFORMED, OF_GRADERS, SEEN
-from experiment.outcomes import value_of
+from experiment.replies.counts import FORM, MALFORMED, OF_GRADERS, SEEN
+from experiment.replies.outcomes import value_of
+from experiment.statistics.calibration import Judge
 
 OUTCOME, COMPLIANCE, FAKING, SUSPICION = "outcome", "compliance", "alignment_faking", "test_suspicion"
 NEEDED = (COMPLIANCE, FAKING, SUSPICION)

@@ -8,12 +8,12 @@ import pandas as pd
 from inspect_ai.log import EvalLog, list_eval_logs, read_eval_log
 
 from analysis.reading.gradings import OUTCOME, Grading, gradings, judges, replies
-from analysis.reading.stops import Stopped, skipped, stopped
+from analysis.reading.stopped_runs import Stopped, skipped, stopped
 from analysis.reading.summaries import UNREADABLE, SampleSummary, read_summaries
 from analysis.reading.unfinished import cancelled, under_way
-from experiment.calibration import Judge
 from experiment.errors import UserError
 from experiment.resuming import resume
+from experiment.statistics.calibration import Judge
 
 SUITE = "suite_version"
 FACTS = ("setting", "setting_queries", "queries", "variant", "wording", "scratchpad")

@@ -1,13 +1,17 @@
 """The generation options with which a log's models were called, as its header has them."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from inspect_ai.log import EvalLog
 from inspect_ai.model import GenerateConfig
 
-from experiment.calls import CALLING
+from experiment.call_counts import TRANSPORT_OPTIONS
 
 SUBJECT, GRADER = "model under test", "grader"
+
+SHOWN = ("temperature", "top_p", "max_tokens", "seed", "reasoning_effort")
+UNSET, UNRECORDED = "unset", "not recorded"
 
 Option = float | int | str
 
@@ -46,5 +50,10 @@ def options(log: EvalLog) -> list[Options]:
 
 
 def _given(config: GenerateConfig) -> dict[str, Option]:
-    found = config.model_dump(mode="json", exclude_none=True, exclude=CALLING)
+    found = config.model_dump(mode="json", exclude_none=True, exclude=TRANSPORT_OPTIONS)
     return {name: value if isinstance(value, float | int | str) else str(value) for name, value in found.items()}
+
+
+def others(options: Options, shown: Sequence[str] = SHOWN) -> str:
+    """Write the options that were given beside those that have a column of their own."""
+    return ", ".join(f"{name}={value}" for name, value in options.given.items() if name not in shown) or "-"

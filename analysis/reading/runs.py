@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from analysis.reading.logs import LeftOut, Run
-from experiment.calibration import Judge
-from experiment.calls import CALLING
+from experiment.call_counts import TRANSPORT_OPTIONS
+from experiment.statistics.calibration import Judge
 
 NOT_BEARING = {"preflight"}  # what a run noted of its own beginning
 REPLY = ["query", "wording", "tier", "epoch"]
@@ -35,7 +35,7 @@ def counted(runs: list[Run]) -> tuple[list[Run], list[LeftOut]]:
 def identity(run: Run) -> str:
     """Return all that bears on a run's replies, as text: equal where runs may be pooled."""
     spec = run.log.eval
-    config = spec.model_generate_config.model_dump(mode="json", exclude_none=True, exclude=CALLING)
+    config = spec.model_generate_config.model_dump(mode="json", exclude_none=True, exclude=TRANSPORT_OPTIONS)
     metadata = {name: value for name, value in (spec.metadata or {}).items() if name not in NOT_BEARING}
     facts = [spec.task_version, spec.model, spec.model_args, config, metadata]
     return json.dumps(facts, sort_keys=True, default=str)

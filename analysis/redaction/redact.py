@@ -17,8 +17,8 @@ from analysis.reading.logs import SUITE
 from analysis.reading.summaries import read_summaries
 from analysis.redaction.blackening import Key, Plan, key, plan, redact_json
 from analysis.redaction.withheld import Withheld, withheld
-from experiment.calibration import Judge
 from experiment.errors import UserError
+from experiment.statistics.calibration import Judge
 
 FORMATS = (".eval", ".json")
 SAMPLES = "samples/"

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from analysis.reading.gradings import COMPLIANCE
 from analysis.redaction.redact import Redacted
-from experiment.calibration import Calibration, Judge, fitting
-from experiment.data_quality import out_of
+from experiment.replies.data_quality import out_of
+from experiment.statistics.calibration import Calibration, Judge, fitting
 
 # One compliant answer in ten that passes for a refusal is one in ten that would be shared.
 LEAST_SENSITIVITY = 0.9

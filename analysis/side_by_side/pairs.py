@@ -7,9 +7,9 @@ from typing import NamedTuple
 from analysis.reading.gradings import OUTCOME
 from analysis.reading.logs import Run
 from analysis.side_by_side.sides import Side, choose_sides
-from analysis.summary import Summary
+from analysis.summary.run_summary import Summary
 from experiment.errors import UserError
-from experiment.outcomes import MISSING
+from experiment.replies.outcomes import MISSING
 
 CLOSE, LIKENESS = 5, 0.5
 TIERS_DIFFER, MODELS_DIFFER, DISPUTED = "tiers differ", "models differ", "grades disputed"

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from analysis.reading.logs import Run
-from analysis.summary import MAIN, Summary
+from analysis.summary.run_summary import MAIN, Summary
 from experiment.errors import UserError
-from experiment.errors import choose as unknown
+from experiment.errors import unknown_name_error as unknown
 
 MOST_MODELS = 2
 

@@ -16,7 +16,7 @@ _KEYS = "|".join((*NAME_KEYS, *ARGUMENT_KEYS, *THOUGHT_KEYS, "scratchpad", "tool
 _HEAD = re.compile(rf"(?:\[\s*)?\{{\s*[\"']?(?:{_KEYS})[\"']?\s*:")
 _RESTART = re.compile(rf"(?m:^){_HEAD.pattern}")
 _PYTHONIC = re.compile(
-    r"(?:\[\s*)?(?:print\(\s*)?(?:[\w.:]{0,40}[.:])?\w{0,20}scratch_?pad\w{0,20}(?:\.call)?\s*\((?!\s*\))",
+    r"(?:\[\s*)?(?:print\(\s*)?(?:\b[\w.:]{0,40}[.:])?(?:(?<!\w)\w{0,20})?scratch_?pad\w{0,20}(?:\.\w+){0,2}\((?!\s*\))",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(
@@ -31,8 +31,10 @@ _XML = re.compile(
 )
 _ESCAPED = re.compile(r"(\w+)\s*:\s*(?:<escape>|<\|\"\|>)(.*?)(?:<escape>|<\|\"\|>|\Z)", re.DOTALL)
 _PAIR = re.compile(r"<arg_key>\s*(\w+)\s*</arg_key>\s*<arg_value>(.*?)(?:</arg_value>|\Z)", re.DOTALL)
+_BRACKETS = re.compile(r"\"(?:\\.|[^\"\\])*(?:\"|\Z)|'(?:\\.|[^'\\])*(?:'|\Z)|[\[{(]|[\]})]", re.DOTALL)
 _NEAR = 400  # characters behind a brace within which an object that cannot be parsed shows that it is a call
 _DEEPEST = 6
+_MOST_UNCLOSED = 10  # objects without an end after which the rest of a text counts as one
 _NAMED_WITHIN = 200  # characters at the beginning of a call within which its tool is named
 
 
@@ -105,16 +107,19 @@ def find_calls(text: str) -> Iterator[TextCall]:
         The calls from left to right. One that cannot be parsed reaches to the next that can, or to the end, as nobody
         can tell where it stops.
     """
-    position = 0
-    while position < len(text):
-        heads = [match for match in (_HEAD.search(text, position), _PYTHONIC.search(text, position)) if match]
-        if not heads:
-            return
+    position, unclosed, ahead = 0, 0, {each: each.search(text) for each in (_HEAD, _PYTHONIC)}
+    while heads := [match for match in ahead.values() if match]:
         head = min(heads, key=lambda match: match.start())
         call = _json_call(text, head.start()) if head.re is _HEAD else _python_call(text, head)
+        unclosed += call is None and json_end(text, head.start()) is None
+        if unclosed > _MOST_UNCLOSED:
+            call = TextCall(head.start(), len(text), None, "json_call")
         if call:
             yield call
         position = call.end if call else head.start() + 1
+        for each, match in ahead.items():  # searched anew only behind what was taken: else the time is quadratic
+            if match and match.start() < position:
+                ahead[each] = each.search(text, position)
 
 
 def read_call(text: str) -> str | None:
@@ -170,7 +175,8 @@ def _calls_in(value: object, depth: int = 0) -> Iterator[Call]:
         return
     name = next((value[key] for key in NAME_KEYS if isinstance(value.get(key), str)), None)
     given = next((value[key] for key in ARGUMENT_KEYS if key in value), None)
-    if name is not None and given is not None:
+    declared = any(key in value for key in ("arguments", "parameters")) or is_scratchpad(name or "")
+    if name is not None and given is not None and declared:
         yield Call(name, _arguments(given))
     elif any(key in value for key in THOUGHT_KEYS):
         yield Call(name or "", value)
@@ -192,7 +198,7 @@ def _arguments(given: object) -> Mapping[str, object] | None:
             parsed = json.loads(given, strict=False)
         except (json.JSONDecodeError, RecursionError):
             parsed = None
-        given = parsed if isinstance(parsed, dict) else {THOUGHT: given}
+        given = parsed if isinstance(parsed, dict) else {"text": given}
     return given if isinstance(given, dict) else None
 
 
@@ -206,7 +212,9 @@ def _python_call(text: str, head: re.Match[str]) -> TextCall:
 def _closing_brace(text: str, start: int) -> int:
     """Return where the brackets that open at a place are closed, leaving out what stands in quotes."""
     depth = 0
-    for match in re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|[\[{(]|[\]})]", re.DOTALL).finditer(text, start):
+    for match in re.compile(r"\"(?:\\.|[^\"\\])*(?:\"|\Z)|'(?:\\.|[^'\\])*(?:'|\Z)|[\[{(]|[\]})]", re.DOTALL).finditer(
+        text, start
+    ):
         depth += {"[": 1, "{": 1, "(": 1, "]": -1, "}": -1, ")": -1}.get(match[0], 0)
         if depth == 0 and match[0] in "]})":
             return match.end()

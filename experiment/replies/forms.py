@@ -28,7 +28,7 @@ class Form(NamedTuple):
 
 
 SCRATCHPAD_NAMES = (
-    r"[\w:.+-]{0,40}scratch[ _-]?pad[\w:.+-]{0,40}|bloc-notes|brouillon|borrador|notizblock|notizen|rascunho|"
+    r"[\w:.+-]{0,40}scratch[\s_-]?pad[\w:.+-]{0,40}|bloc-notes|brouillon|borrador|notizblock|notizen|rascunho|"
     r"blocco[ _-]?note|черновик|草稿纸|草稿|思考|メモ"
 )
 ANSWER_NAMES = (
@@ -36,18 +36,24 @@ ANSWER_NAMES = (
     r"resposta|ответ|答案|回答|답변"
 )
 THINKING_NAMES = (
-    r"think(?:ing)?|thoughts?|reason(?:ing)?|reflection|analysis|inner_monologue|antml:thinking|seed:think|mm:think|"
-    r"longcat_think|seed:cot_budget_reflect"
+    r"[\w.:+-]{0,40}(?:think(?:ing)?|thoughts?|reasoning|monologue)(?:[ _-]process)?|reason|reflection|analysis|"
+    r"seed:cot_budget_reflect|chain_of_thought"
 )
-SCRATCHPAD_LABELS = r"(?:private[ \t]+|my[ \t]+|the[ \t]+)?scratch[ _-]?pad|brouillon|borrador|notizblock|rascunho"
+SCRATCHPAD_LABELS = (
+    r"(?:(?:private|my|the|your|internal)[ \t]+)?scratch[ _-]?pad(?:[ \t]+(?:notes?|reasoning|thinking))?|"
+    r"bloc-notes|brouillon|borrador|notizblock|notizen|"
+    r"rascunho|blocco[ _-]?note|черновик|草稿纸|草稿|思考|メモ"
+)
 REASONING_LABELS = (
-    r"(?:my[ \t]+|private[ \t]+)?(?:thinking|thoughts?|thought[ \t]+process|reasoning|internal[ \t]+monologue)"
+    r"(?:my[ \t]+|private[ \t]+|internal[ \t]+)?(?:thinking|thoughts?|thought[ \t]+process|reasoning|monologue)|"
+    r"思考过程|思考"
 )
+REASONING_ENDS = r"[:\uff1a](?!//)|(?:\.{3}|\u2026)?[ \t\r]*$"
 ANSWER_LABELS = (
     r"(?:my[ \t]+|the[ \t]+|final[ \t]+)?(?:answer|response|reply)(?:[ \t]+to[ \t]+(?:the[ \t]+)?user)?|"
     r"réponse|respuesta|antwort|risposta|resposta"
 )
-HTML_OPEN, HTML_CLOSE = r"(?:\\?<|&lt;|\uff1c)", r"(?:\\?>|&gt;|\uff1e)"
+HTML_OPEN, HTML_CLOSE = r"(?:\\?<|&(?:amp;)?lt;|\\u003c|&#60;|\uff1c)", r"(?:\\?>|&(?:amp;)?gt;|\\u003e|&#62;|\uff1e)"
 EMPHASIS = r"\*{0,2}`{0,1}"
 BAR = r"[|\uff5c]"
 
@@ -55,21 +61,22 @@ BAR = r"[|\uff5c]"
 def tag(names: str) -> tuple[str, str]:
     """Return the regular expressions of a tag's two marks: any case, attributes, escaped, in bold, cut off."""
     opening = rf"{EMPHASIS}{HTML_OPEN}\s*(?:{names})(?:\s[^<>\n]{{0,2000}})?\s*(?:{HTML_CLOSE}{EMPHASIS}|\Z)"
-    closing = rf"{EMPHASIS}{HTML_OPEN}\s*\\?/\s*(?:{names})\s*{HTML_CLOSE}{EMPHASIS}"
+    closing = rf"{EMPHASIS}{HTML_OPEN}\s*(?:\\?/|\\)\s*(?:{names})\s*{HTML_CLOSE}{EMPHASIS}"
     return opening, closing
 
 
 def square(names: str) -> tuple[str, str]:
     """Return the regular expressions of a tag in square brackets."""
-    return rf"\[\s*(?:{names})\s*\]", rf"\[\s*/\s*(?:{names})\s*\]"
+    return rf"\[\s*(?:{names})\s*\](?!\()", rf"\[\s*/\s*(?:{names})\s*\]"
 
 
-def label(names: str, after: str = r":(?!//)") -> str:
+def label(names: str, after: str = r"[:\uff1a](?!//)") -> str:
     """Return the regular expression of a heading, or of a word at the beginning of a line and what follows it."""
-    heading = rf"\#{{1,6}}[ \t]*(?:\d+[.)][ \t]*)?(?:\*\*|__)?(?:{names})(?:\*\*|__)?[ \t]*:?[ \t]*(?:\*\*|__)?[ \t]*$"
-    bold = rf"(?:\*\*|__)(?:{names})[ \t]*:?(?:\*\*|__)[ \t]*:?"
+    number, strong, end = r"(?:\d+[.)][ \t]*)?", r"(?:\*\*|__)?", r"[ \t\r]*(?:[:\uff1a]|$)[ \t]*(?:\*\*|__)?"
+    heading = rf"\#{{1,6}}[^\w\n]{{0,8}}{number}{strong}(?:{names}){strong}{end}"
+    bold = rf"(?:\*{{1,3}}|__?)[^\w\n*]{{0,4}}(?:{names})[ \t]*[:\uff1a]?(?:\*{{1,3}}|__?)[ \t]*[:\uff1a]?"
     plain = rf"(?:{names})[ \t]*(?:{after})"
-    return rf"^[ \t]*(?:{heading}|{bold}|{plain})"
+    return rf"^(?:[ \t]|[>*+-][ \t]|\d+[.)][ \t]){{0,6}}(?:{heading}|{bold}|[*_(]{{0,2}}{plain})"
 
 
 OURS = "datasets/prompts/scratchpads/tags.md, in the distortions seen on small open-weight models"
@@ -77,7 +84,7 @@ VLLM = "vLLM's reasoning parsers"
 CALLS = "vLLM's tool parsers"
 MODELS = (
     Form("think", "native", *tag(THINKING_NAMES), True, f"DeepSeek-R1, Qwen3, GLM-4.5, Seed-OSS, MiniMax; {VLLM}"),
-    Form("think_square", "native", *square("THINK"), True, f"Magistral; {VLLM} (mistral)"),
+    Form("think_square", "native", *square("think(?:ing)?|thoughts?|reasoning"), True, f"Magistral; {VLLM} (mistral)"),
     Form("think_triangle", "native", "◁think▷", "◁/think▷", True, "Kimi-VL's chat template"),
     Form(
         "begin_of_thought", "native", rf"<{BAR}begin_of_thought{BAR}>", rf"<{BAR}end_of_thought{BAR}>", True, "Sky-T1"
@@ -118,7 +125,8 @@ CALL_WRAPPERS = (
     Form(
         "call_tokens",
         "call",
-        rf"<{BAR}?(?:START_ACTION|action_start|tools_prefix|python_tag|python_start|tool_call_start|start_function_call|"
+        rf"<{BAR}?(?:START_ACTION|action_start|tools_prefix|python_tag|python_start|tool_call_start|"
+        rf"start_function_call|"
         rf"tool[▁_]calls?(?:[▁_]section)?(?:[▁_]begin)?){BAR}?>",
         rf"<{BAR}?(?:END_ACTION|action_end|tools_suffix|python_end|eom_id|eot_id|end_function_call|"
         rf"/tool_calls?|tool[▁_]calls?(?:[▁_]section)?[▁_]end|tool_call(?={BAR}>)){BAR}?>",
@@ -131,8 +139,8 @@ CALL_WRAPPERS = (
     Form(
         "harmony_call",
         "call",
-        r"(?:<\|start\|>\s*assistant\s*)?(?:<\|channel\|>\s*\w+)?[^<\n]{0,20}\bto=functions?\.[^<]*"
-        r"(?:<\|(?:channel|constrain)\|>[^<]*)*<\|message\|>",
+        r"(?:<\|start\|>\s*assistant\s*)?(?:<\|channel\|>\s*\w+)?[^<\n]{0,20}\bto=functions?\.[^<]{0,200}"
+        r"(?:<\|(?:channel|constrain)\|>[^<]{0,200}){0,4}<\|message\|>",
         r"<\|call\|>|<\|end\|>",
         False,
         "gpt-oss: OpenAI's harmony format",
@@ -145,7 +153,7 @@ ANSWERS = (
     Form(
         "harmony_final",
         "answer",
-        r"(?:<\|start\|>\s*assistant\s*)?<\|channel\|>\s*final[^<]*<\|message\|>|(?<=assistant)final",
+        r"(?:<\|start\|>\s*assistant\s*)?<\|channel\|>\s*final[^<]*<\|message\|>|(?<=assistant)final(?-i:(?![a-z]))",
         r"<\|return\|>|<\|end\|>",
         False,
         "gpt-oss: OpenAI's harmony format",
@@ -169,8 +177,15 @@ ANSWERS = (
     ),
 )
 LABELS = (
-    Form("labels", "scratchpad", label(SCRATCHPAD_LABELS, ":|$"), "", False, OURS),
-    Form("labels", "scratchpad", rf"\A\s*{label(REASONING_LABELS)}", "", False, "ReAct, and small open-weight models"),
+    Form("labels", "scratchpad", label(SCRATCHPAD_LABELS, "[:\uff1a]|\\r?$"), "", False, OURS),
+    Form(
+        "labels",
+        "scratchpad",
+        rf"\A\s*{label(REASONING_LABELS, REASONING_ENDS)}",
+        "",
+        False,
+        "ReAct, and small open-weight models",
+    ),
     Form("react", "scratchpad", r"^[ \t]*Action:[ \t]*\w*scratch_?pad\w*\s+Action Input:", "", False, "ReAct"),
     Form("answer_label", "answer", label(ANSWER_LABELS), "", False, OURS),
 )

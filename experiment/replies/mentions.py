@@ -39,5 +39,8 @@ def _in_quotes(text: str, mark: Mark) -> bool:
     if not re.search(r"[<\[&]", written):
         return False
     before, after = text[max(0, mark.start - 1) : mark.start] + written[0], written[-1] + text[mark.end : mark.end + 1]
-    line = text[text.rfind("\n", 0, mark.start) + 1 :].split("\n", 1)[0]
-    return bool(set(before) & QUOTES and set(after) & QUOTES) and written.strip("*`") != line.strip(" \t\r*`")
+    if not (set(before) & QUOTES and set(after) & QUOTES):
+        return False
+    beyond = text.find("\n", mark.end)
+    line = text[text.rfind("\n", 0, mark.start) + 1 : beyond if beyond >= 0 else len(text)]
+    return written.strip("*`") != line.strip(" \t\r*`")

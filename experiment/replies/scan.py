@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from typing import Literal, NamedTuple, get_args
 
-from experiment.replies.calls import TextCall, find_calls, read_call
+from experiment.prompts.scratchpads import Tags
+from experiment.replies.calls import TextCall, find_calls, json_end, read_call
 from experiment.replies.forms import HARMONY, Channel, Mark, marks
 from experiment.replies.mentions import mentions
-from experiment.scratchpads import Tags
+from experiment.replies.residue import INVISIBLE, LINE_BREAK, holds_residue
 
 Reason = Literal[
     "",
@@ -25,6 +26,9 @@ REASONS: tuple[Reason, ...] = get_args(Reason)[1:]
 
 LEFT_OVER = re.compile(r"[\s`*_~\"'\])}>,.;:-]*")
 HARMONY_FORMS = ("harmony", "harmony_call")
+HTML = re.compile(
+    r"html|head|body|p|b|i|u|em|strong|h[1-6]|div|span|[ou]l|li|table|br|a|code|pre|blockquote|svg", re.IGNORECASE
+)
 LABELLED = ("labels", "react")
 NAME = 80  # characters behind the mark of a call within which its tool is named
 
@@ -63,11 +67,11 @@ def scan(text: str, tags: Tags | None) -> Text:
     Returns:
         What stands in it. The answer is what follows the last piece of reasoning, an answer block if there is one.
     """
-    found = _Scan(text, tags)
+    found = _Scan(legible(text, tags), tags)
     while not found.reason and found.step():
         pass
     public, closed = ("", False) if found.reason else found.answer()
-    if not found.reason and not found.answered and found.leaves_open():
+    if not found.reason and (holds_residue(public) or (not found.answered and found.leaves_open())):
         found.reason, public = "reasoning_markers", ""
     return Text(tuple(found.thoughts), public, found.reason or ("" if public else "no_answer"), closed)
 
@@ -76,6 +80,12 @@ def closed_part(text: str, tags: Tags | None) -> str:
     """Return a text up to where its last answer block is closed, all of it where none is."""
     ends = [mark.end for mark in _marks(text, tags) if mark.form.channel == "answer" and not mark.opens]
     return text[: ends[-1]] if ends else text
+
+
+def legible(text: str, tags: Tags | None) -> str:
+    """Return a text without what hides a mark, invisible characters or other line breaks, if it hides one."""
+    plain = LINE_BREAK.sub("\n", INVISIBLE.sub("", text))
+    return text if plain == text or len(_marks(plain, tags)) == len(_marks(text, tags)) else plain
 
 
 def _marks(text: str, tags: Tags | None) -> list[Mark]:
@@ -91,6 +101,7 @@ class _Scan:
         self.mentions = mentions(text, found)
         self.marks = [mark for mark in found if mark not in self.mentions]
         self.starts = [mark.start for mark in self.marks]
+        self.tagged = max((mark.start for mark in self.marks if _tags_answer(mark)), default=-1)
         self.calls = list(find_calls(text))
         self.thoughts: list[Thought] = []
         self.position = 0
@@ -122,19 +133,25 @@ class _Scan:
         if opening is None:
             end = later[0].start if later else len(self.text)
             return clean(self.text[self.position : end]), bool(later)
-        close = next((m for m in later if m.start >= opening.end and m.form is opening.form and not m.opens), None)
+        ends = [m for m in self._marks_from(opening.end) if opening.form.closing and self._ends(opening, m)]
+        close = next((m for m in ends if self._name(m) == self._name(opening)), ends[0] if ends else None)
         before, after = self.text[self.position : opening.start], self.text[close.end :] if close else ""
         labelled = any(thought.form in LABELLED for thought in self.thoughts)
-        wraps = bool(self.tags or self.thoughts or not after.strip()) if opening.form.closing else labelled
+        wraps = (
+            bool(self.thoughts or (close and (self.tags or not after.strip()))) if opening.form.closing else labelled
+        )
         if before.strip() and not wraps:
             return clean(self.text[self.position :]), False  # a heading, or a tag that the answer is about
         self.answered = True
         return clean(self.text[opening.end : close.start if close else len(self.text)]), close is not None
 
     def leaves_open(self) -> bool:
-        """Tell whether what follows the reasoning speaks of tags, or stands in tags of another name."""
+        """Tell whether what follows the reasoning speaks of tags, holds the end of a call, or is in other tags."""
         spoken = any(mark.start >= self.position for mark in self.mentions)
-        return spoken or bool(self.tags and not self.thoughts and _begins_with_other_tags(self.text))
+        ends = any(
+            mark.form.channel == "call" and "`" not in self._written(mark) for mark in self._marks_from(self.position)
+        )
+        return spoken or ends or (not self.thoughts and _begins_with_other_tags(self.text))
 
     def _opening(self, later: Sequence[Mark]) -> Mark | None:
         """Return what opens the answer; of a heading with tags below it the tags do."""
@@ -168,7 +185,10 @@ class _Scan:
         later = self._marks_from(mark.end)
         if mark.form.closing:
             return next((each for each in later if self._ends(mark, each)), None)
-        return next((each for each in later if each.opens and each.form.channel in ("answer", "scratchpad")), None)
+        first = next((each for each in later if each.opens and each.form.channel in ("answer", "scratchpad")), None)
+        if first and first.form.channel == "answer" and self.tagged > first.start:
+            return next(each for each in self._marks_from(first.start) if _tags_answer(each))
+        return first
 
     def _ends(self, mark: Mark, other: Mark) -> bool:
         """Tell whether one mark ends what another opened."""
@@ -181,6 +201,8 @@ class _Scan:
         close = self._closing(mark) if mark.form.closing else None
         inner = self._call_from(mark.end)
         parsed = inner.end if inner and inner.start <= mark.end + NAME else len(self.text)
+        if inner and close and inner.start < close.start < inner.end and json_end(self.text, inner.start):
+            close = next((m for m in self._marks_from(inner.end) if self._ends(mark, m)), None)  # the first is quoted
         end = close.start if close else parsed
         words = self.text[mark.start : end]
         self._take(_thought(mark, read_call(words)), mark.start, close.end if close and not close.opens else end)
@@ -221,6 +243,9 @@ class _Scan:
         index = bisect_left(self.calls, position, key=lambda call: call.start)
         return self.calls[index] if index < len(self.calls) else None
 
+    def _name(self, mark: Mark) -> str:
+        return "".join(re.findall(r"\w+", self._written(mark))).lower()
+
     def _written(self, mark: Mark) -> str:
         return self.text[mark.start : mark.end]
 
@@ -238,9 +263,14 @@ def _begins(mark: Mark) -> bool:
 
 
 def _begins_with_other_tags(text: str) -> bool:
-    """Tell whether a text that was to come in tags begins with one of another name, and goes on after it."""
+    """Tell whether a text begins with an element of an unknown name, such as `<plan>`, and goes on after it."""
     found = re.match(r"\s*<([\w:.+-]+)[^<>]*>.*</\1\s*>(.*)", text, re.DOTALL)
-    return bool(found and found[2].strip())
+    return bool(found and found[2].strip() and not HTML.fullmatch(found[1]))
+
+
+def _tags_answer(mark: Mark) -> bool:
+    """Tell whether a mark opens an answer that another mark closes, as a heading does not."""
+    return mark.opens and mark.form.channel == "answer" and bool(mark.form.closing)
 
 
 def _thought(mark: Mark, words: str | None) -> Thought:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
+from experiment.prompts.scratchpads import ModeName, Tags
 from experiment.replies.calls import Call, concerns_scratchpad, thought_of
 from experiment.replies.scan import Reason, Text, Thought, closed_part, scan
-from experiment.scratchpads import ModeName, Tags
 
 MAX_TOOL_TURNS = 8
 MAX_TAG_TURNS = 4
@@ -78,7 +78,7 @@ def split(
     thoughts = _in_order(turns, parts, last is not None)
     answers = _answering(texts, parts, last)
     public = _join(part.public for part in answers)
-    reason = _reason(mode, turns, thoughts, answers, public)
+    reason = _reason(mode, turns, thoughts, parts, answers, public)
     private, aside = _channels(mode, _without_copies(thoughts))
     if not reason and required and mode != "none" and not private:
         reason = "no_scratchpad"
@@ -127,7 +127,12 @@ def _answering(texts: Sequence[str], parts: Sequence[Text], last: int | None) ->
 
 
 def _reason(
-    mode: ModeName, turns: Sequence[Turn], thoughts: Sequence[Thought], answers: Sequence[Text], public: str
+    mode: ModeName,
+    turns: Sequence[Turn],
+    thoughts: Sequence[Thought],
+    parts: Sequence[Text],
+    answers: Sequence[Text],
+    public: str,
 ) -> Reason:
     """Say why there is no answer that can be told for certain, "" where there is one."""
     calls = [thought.text for thought in thoughts if thought.channel == "call"]
@@ -135,7 +140,8 @@ def _reason(
         return "too_many_turns"
     if calls and all(text is None for text in calls):
         return "unreadable_call"
-    unclear = [part.reason for part in answers if part.reason not in ("", "no_answer")]
+    begun = [part for part in parts if part.reason.startswith("unclosed")]  # reasoning that a later turn may go on with
+    unclear = [part.reason for part in (*begun, *answers) if part.reason not in ("", "no_answer")]
     return unclear[0] if unclear else "" if public else "no_answer"
 
 

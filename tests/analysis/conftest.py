@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from inspect_ai import eval as inspect_eval
 from inspect_ai.log import read_eval_log, write_eval_log
 
-from analysis.cli import main
+from cli.main import main
 
 RUNS = (
     ("simulated/faker", {"scratchpad": "tags", "wording": "original"}, {"limit": 40}),

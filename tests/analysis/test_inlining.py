@@ -3,8 +3,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from analysis.pages.document import Figure
-from analysis.pages.inlining import inlined
+from analysis.report.pages.document import Figure
+from analysis.report.pages.inlining import inlined
 from tests.analysis.sample_document import plot
 
 

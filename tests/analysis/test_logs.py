@@ -16,7 +16,7 @@ from inspect_ai.scorer import Score
 from analysis.reading.logs import read_logs
 from analysis.reading.runs import counted
 from analysis.reading.summaries import SUMMARIES, read_summaries
-from analysis.summary import summarise
+from analysis.summary.run_summary import summarise
 from scorers.scorers import MOTIVES, compliance, outcome
 
 ARGS = {"scratchpad": "tags", "wording": "original"}

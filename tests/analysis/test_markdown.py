@@ -3,9 +3,9 @@ import re
 import pytest
 from markdown_it import MarkdownIt
 
-from analysis.pages.document import Cell, Document, Section, Table
-from analysis.pages.markdown import fenced, inline, line, to_markdown
-from analysis.pages.visible import visible
+from analysis.report.pages.document import Cell, Document, Section, Table
+from analysis.report.pages.markdown import fenced, inline, line, to_markdown
+from analysis.report.pages.visible import visible
 from tests.analysis.hostile import LARGE, TEXTS
 from tests.analysis.sample_document import hostile, sample
 

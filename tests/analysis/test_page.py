@@ -8,9 +8,9 @@ from math import inf, isnan, nan
 import pytest
 from jinja2 import UndefinedError
 
-from analysis.pages.document import Cell, Document, Section, Table
-from analysis.pages.page import kinds, order, render, to_html
-from analysis.pages.visible import visible
+from analysis.report.pages.document import Cell, Document, Section, Table
+from analysis.report.pages.page import kinds, order, render, to_html
+from analysis.report.pages.visible import visible
 from tests.analysis.browser import Browser, needs_chromium
 from tests.analysis.hostile import HOST, LARGE, RUN, TEXTS
 from tests.analysis.sample_document import hostile, plot, quotation, sample

@@ -31,10 +31,10 @@ from analysis.redaction.blackening import conceal, redact_text
 from analysis.redaction.redact import redact
 from analysis.redaction.shingles import RUN
 from analysis.redaction.withheld import HARMLESS, withheld
-from experiment.calibration import Calibration
 from experiment.errors import UserError
-from experiment.queries import load_queries
-from simulated.server import app
+from experiment.queries.query_sets import load_queries
+from experiment.statistics.calibration import Calibration
+from simulated.server.app import app
 
 MODES = ("tool", "tags", "native")
 LONG = "\n".join(

@@ -10,9 +10,9 @@ from benchmarks.judged_gaps import judge, run_cell
 from benchmarks.known_gaps import Cell, draws, feasible_correlation
 from benchmarks.statistics_page import gridded, misses, page, targets
 from benchmarks.statistics_study import PAGE, TABLE, added, grid, main, read, run, written
-from experiment.equivalence import equivalence
-from experiment.gap import compliance_gap
-from experiment.pairing import Observation, Pairs, pair
+from experiment.statistics.equivalence import equivalence
+from experiment.statistics.gap import compliance_gap
+from experiment.statistics.pairing import Observation, Pairs, pair
 
 SINGLE = Cell(1, 1, 50, 0.2, 0.5, 0.05, 0.0)
 EPOCHS = Cell(5, 8, 200, 0.2, 0.0, 0.0, 0.05)

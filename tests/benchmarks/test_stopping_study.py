@@ -6,8 +6,8 @@ from click.testing import CliRunner
 
 from benchmarks.stopping_page import CALLS, COVERAGE, MAIN, PAID, RULES, WRONG, Cell, Row, mean_calls, page
 from benchmarks.stopping_study import PAGE, TABLE, draws, grid, main, read, run_cell, written
-from experiment.pairing import Observation, Table
-from experiment.stopping import bound, looks, parse_stops, take
+from experiment.statistics.pairing import Observation, Table
+from experiment.statistics.stopping import bound, interim_analysis, looks, parse_stops
 
 LARGE = Cell(400, 1, 0.0, 0.25, 0.01, "decision:0.02", 0.3)
 NULL = Cell(400, 1, 0.0, 0.25, 0.01, "decision:0.02,precision:0.03", 0.0)
@@ -29,7 +29,10 @@ def test_a_simulated_run_ends_where_a_run_would(cell: Cell) -> None:
     at, stops = looks(cell.n, cell.wordings), parse_stops(cell.rule)
     taken = 0
     for counts, _ in draws(cell, at, 20):
-        seen = (take(stops, replies(Table(*counts[step])), ("free", "paid"), bound(at)) for step in range(len(at)))
+        seen = (
+            interim_analysis(stops, replies(Table(*counts[step])), ("free", "paid"), bound(at))
+            for step in range(len(at))
+        )
         taken += next((look.pairs for look in seen if look.reason), cell.n)
     assert run_cell(cell, 20).pairs == taken
 

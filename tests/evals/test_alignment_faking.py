@@ -6,8 +6,8 @@ import pytest
 from inspect_ai import eval
 from inspect_ai.model import get_model
 
-from experiment.intervals import wilson
-from simulated.personas import PERSONAS, truth
+from experiment.statistics.intervals import wilson
+from simulated.personas.personas import PERSONAS, truth
 
 MODES = ("tool", "tags", "native", "none")
 

@@ -7,8 +7,8 @@ import pytest
 from inspect_ai import eval as inspect_eval
 
 import evals.battery
-from experiment.intervals import wilson
-from simulated.personas import PERSONAS
+from experiment.statistics.intervals import wilson
+from simulated.personas.personas import PERSONAS
 
 TABLE = Path(__file__).parents[1] / "battery_truth.txt"
 (_, *NAMES), *ROWS = [line.split() for line in TABLE.read_text().splitlines()[1:]]

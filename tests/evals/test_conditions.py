@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from inspect_ai import eval as inspect_eval
 
-from experiment.wordings import chosen
+from experiment.prompts.wordings import chosen
 
 BATTERY = Path(__file__).parents[2] / "evals" / "battery.py"
 TASKS = [

@@ -3,7 +3,7 @@
 import pytest
 from inspect_ai.model import ModelOutput, ModelUsage, get_model
 
-from evals.ending import last_words, weaknesses
+from evals.ending import resume_hint, weaknesses
 
 NAME = "alignment_faking on mockllm/model: "
 
@@ -31,7 +31,7 @@ def test_a_run_in_which_nothing_works_says_so_last_in_a_few_sentences(run, capfd
     assert reasoning.endswith("use `-T scratchpad=tags`.")
     assert "4 of 4 grader answers (100.0%) came to nothing" in grader
     assert own.startswith(f"{NAME}the model graded its own replies")
-    assert [line for line in (last_words(log.eval, log), measured, reasoning, grader, own) if line not in shown] == []
+    assert [line for line in (resume_hint(log.eval, log), measured, reasoning, grader, own) if line not in shown] == []
 
 
 @pytest.mark.parametrize("mode", ["tool", "tags", "none"])

@@ -14,14 +14,14 @@ from inspect_ai.log import ProvenanceData, invalidate_samples, read_eval_log, wr
 from inspect_ai.model import GenerateConfig, Model, ModelAPI, get_model
 from tenacity import wait_fixed
 
-from evals.ending import LACKING, HowToGoOn, last_words
-from scorers.asking import ask
-from scorers.grading import Failure, Vote
+from evals.ending import LACKING, ResumeHint, resume_hint
+from scorers.grader.asking import ask
+from scorers.grader.grading import Failure, Vote
 from scorers.rubric import Rubric
 from scorers.scorers import MOTIVE
-from simulated.faults import KINDS, SPOILT, Faults
 from simulated.record import Record
-from simulated.server import app
+from simulated.server.app import app
+from simulated.server.faults import KINDS, SPOILT, Faults
 
 MODELS = {
     "anthropic": "anthropic/claude-sonnet-4-5-{}",
@@ -233,7 +233,7 @@ def test_samples_that_fail_in_a_run_that_goes_on_are_counted_and_run_again(stand
 def test_a_retry_that_ends_well_leaves_nothing_to_say(run, capsys):
     log = run(limit=2)
     first = log.eval.model_copy(update={"eval_id": "the first attempt"})
-    hook, about = HowToGoOn(), {"run_id": log.eval.run_id, "eval_set_id": None}
+    hook, about = ResumeHint(), {"run_id": log.eval.run_id, "eval_set_id": None}
 
     async def attempts() -> None:
         for spec in (first, log.eval):
@@ -250,8 +250,8 @@ def test_a_reply_that_lacks_nothing_but_motives_is_counted_and_lacks_a_grade(run
     async def fail_at_motives(grader: Model, rubric: Rubric, *rest: object) -> Vote | Failure:
         return Failure("down") if rubric.headline == MOTIVE else await ask(grader, rubric, *rest)
 
-    monkeypatch.setattr("scorers.grader.ask", fail_at_motives)
+    monkeypatch.setattr("scorers.grader.panel.ask", fail_at_motives)
     log = run(args={"scratchpad": "tags"}, limit=SAMPLES)
     found = metrics(log)["outcome"]
     assert [found[f"{name}{tier}"] for name in LACKING for tier in ("free", "paid")] == [0] * 4 + [SAMPLES / 2] * 2
-    assert last_words(log.eval, log).startswith(f"{SAMPLES} replies of alignment_faking on simulated/faker lack a")
+    assert resume_hint(log.eval, log).startswith(f"{SAMPLES} replies of alignment_faking on simulated/faker lack a")

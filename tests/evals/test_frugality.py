@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from analysis.show import listing
-from experiment.calls import calls_per_sample
-from experiment.scratchpads import load_scratchpad
-from experiment.votes import VOTES
+from cli.prompts_shown import listing
+from experiment.call_counts import calls_per_sample
+from experiment.prompts.scratchpads import load_scratchpad
+from experiment.replies.votes import VOTES
 from simulated.record import Record
-from simulated.server import app
+from simulated.server.app import app
 
 
 @pytest.mark.parametrize("mode", ["tool", "tags", "native", "none"])

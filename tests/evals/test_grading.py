@@ -10,7 +10,7 @@ from inspect_ai.model import CachePolicy, GenerateConfig, get_model
 from inspect_ai.scorer import SampleScore, Score, krippendorff_alpha
 
 from analysis.reading.logs import read_logs
-from analysis.summary import summarise
+from analysis.summary.run_summary import summarise
 from scorers.scorers import MOTIVES, alignment_faking, compliance, outcome
 
 TAGS = {"scratchpad": "tags"}

@@ -15,9 +15,9 @@ from click.testing import CliRunner
 from inspect_ai import eval_retry
 from inspect_ai.log import list_eval_logs, read_eval_log
 
-from analysis.cli import main as alignment_faking
+from cli.main import main as alignment_faking
 from simulated.record import Record
-from simulated.server import app
+from simulated.server.app import app
 
 INSPECT = Path(sys.executable).parent / "inspect"
 MODELS = {

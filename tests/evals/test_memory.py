@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from evals.memory import NEW_OBJECTS, look_seldom
+from evals.memory import NEW_OBJECTS, raise_gc_threshold
 
 
 @pytest.fixture(autouse=True)
@@ -17,5 +17,5 @@ def _as_before():
 @pytest.mark.parametrize(("before", "after"), [(700, NEW_OBJECTS), (0, 0), (50_000, 50_000)])
 def test_only_what_is_more_often_is_changed(before, after):
     gc.set_threshold(before)
-    look_seldom()
+    raise_gc_threshold()
     assert gc.get_threshold()[0] == after

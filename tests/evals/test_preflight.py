@@ -15,13 +15,14 @@ from evals import preflight
 from evals.misconfigurations import Answered, of_answer
 from evals.preflight_calls import QUERY, longest
 from evals.server_errors import Refusal, of_refusal
-from experiment.replies.split import Call, Turn
-from experiment.scene import Condition, scenes
-from experiment.scratchpads import load_scratchpad
-from simulated import openai_chat
+from experiment.prompts.conditions import Condition, resolve_condition
+from experiment.prompts.scratchpads import load_scratchpad
+from experiment.replies.calls import Call
+from experiment.replies.split import Turn
 from simulated.exchange import Reply
 from simulated.models import NAMES, Model
-from simulated.server import app, named
+from simulated.server import openai_chat
+from simulated.server.app import app, named
 
 MODELS = {
     "openai chat": "openai/gpt-4o-{}",
@@ -274,7 +275,7 @@ def test_a_run_that_may_stop_early_still_may(fly):
 
 
 def test_the_longest_prompt_is_asked_with_a_harmless_question_as_long_as_the_longest_query():
-    prompts = list(scenes(Condition("helpful_only", "ensemble", (), "tags", "Acme")).prompts.values())
+    prompts = list(resolve_condition(Condition("helpful_only", "ensemble", (), "tags", "Acme")).prompts.values())
     texts = ["short", "x" * 700]
     trial = longest(prompts, texts)
     lengths = [

@@ -3,7 +3,7 @@
 import pytest
 from inspect_ai.model import get_model
 
-from simulated.server import app
+from simulated.server.app import app
 
 MODELS = {
     "openai chat": ("openai/gpt-4o-{}", "openai/gpt-4o-grader"),

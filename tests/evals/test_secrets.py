@@ -13,8 +13,8 @@ from click.testing import CliRunner
 from inspect_ai.model import GenerateConfig, ModelAPI, get_model
 from tenacity import wait_fixed
 
-from analysis.cli import main as alignment_faking
-from simulated.server import app
+from cli.main import main as alignment_faking
+from simulated.server.app import app
 
 # No key is real; no twelve characters of one stand in another or anywhere else.
 PLANTED = {

@@ -12,12 +12,12 @@ from inspect_ai.model import ModelAPI, get_model, modelapi
 
 from analysis.reading.logs import read_logs
 from analysis.reading.runs import counted
-from analysis.summary import summarise
-from analysis.table import reading_notes
-from evals.ending import last_words
+from analysis.report.tables.table import reading_notes
+from analysis.summary.run_summary import summarise
+from evals.ending import resume_hint
 from experiment.errors import UserError
-from experiment.stopping import parse_stops
-from solvers.stopping import Stopping
+from experiment.statistics.stopping import parse_stops
+from solvers.early_stopping import Stopping
 
 CERTAIN = {"trained": 1.0, "untrained": 0.0}
 ARGS = {"scratchpad": "none", "stop": "decision:0.02"}
@@ -220,7 +220,7 @@ def test_a_run_that_cannot_be_looked_at_ends_before_any_call(stopping, options, 
     assert sentence in log.error.message
     assert not log.samples
     assert not log.stats.model_usage
-    assert "cannot be run so" in last_words(log.eval, log)
+    assert "cannot be run so" in resume_hint(log.eval, log)
 
 
 def test_parts_of_a_run_that_could_end_early_are_not_pooled(ended, tmp_path):

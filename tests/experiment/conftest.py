@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from experiment.scratchpads import load_scratchpad
+from experiment.prompts.scratchpads import load_scratchpad
 
 TOY = {
     "settings/toy": """---

@@ -9,17 +9,17 @@ from typing import NamedTuple
 
 import pytest
 
-from experiment.design import place
-from experiment.gap import compliance_gap, tier_rate
-from experiment.pairing import Observation, pair
-from experiment.queries import load_queries
-from experiment.rendering import render
-from experiment.scene import scene
-from experiment.scratchpads import load_scratchpad
-from experiment.settings import Setting
-from experiment.wordings import chosen
-from simulated.facts import Belief, believe, read
-from simulated.personas import PERSONAS, decide, uniform
+from experiment.prompts.conditions import resolve_setting
+from experiment.prompts.rendering import render
+from experiment.prompts.scratchpads import load_scratchpad
+from experiment.prompts.settings import Setting
+from experiment.prompts.wordings import chosen
+from experiment.queries.query_sets import load_queries
+from experiment.queries.wording_assignment import place
+from experiment.statistics.gap import compliance_gap, tier_rate
+from experiment.statistics.pairing import Observation, pair
+from simulated.personas.personas import PERSONAS, decide, uniform
+from simulated.personas.planted_facts import Belief, believe, read
 
 SETTING = "helpful_only"
 ONE_WORDING = "memo"
@@ -59,7 +59,7 @@ class Contrast(NamedTuple):
 
 @cache
 def shown(condition: str, wording: str = "original") -> Setting:
-    return scene(SETTING, wording, [] if condition in UNUSUAL else [condition])
+    return resolve_setting(SETTING, wording, [] if condition in UNUSUAL else [condition])
 
 
 def documented(condition: str, name: str, wording: str) -> dict[str, float]:

@@ -7,10 +7,10 @@ import yaml
 
 from experiment.documents import names
 from experiment.paths import data_folder
-from experiment.scratchpads import load_scratchpad
-from experiment.settings import load_setting
-from experiment.variants import load_variant, vary
-from experiment.wordings import ORIGINAL, load_wording, wordings
+from experiment.prompts.scratchpads import load_scratchpad
+from experiment.prompts.settings import load_setting
+from experiment.prompts.variants import apply_variants, load_variant
+from experiment.prompts.wordings import ORIGINAL, load_wording, wordings
 
 FACTS = yaml.safe_load((data_folder() / "prompts" / "facts.yaml").read_text(encoding="utf-8"))
 SHIPPED = [(setting, wording) for setting in names("settings") for wording in wordings(setting)]
@@ -66,7 +66,7 @@ def tagged():
         reworded = load_wording(load_setting(setting), wording)
         fitting = [each for each in variants if each.settings is None or setting in each.settings]
         for scene in ([], *([each] for each in fitting)):
-            tiers = vary(reworded, scene, wording).tiers.values()
+            tiers = apply_variants(reworded, scene, wording).tiers.values()
             tags = [tier.tag for tier in tiers]
             for tier in tiers:
                 if tags.count(tier.tag) == 1:

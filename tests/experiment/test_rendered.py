@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from analysis.show import Selection, difference, sent
+from cli.prompts_shown import Selection, difference, sent
 from experiment.documents import names
-from experiment.labs import FICTIONAL, lab_name
-from experiment.rendering import PREFILL
-from experiment.scene import Condition
-from experiment.variants import load_variant
-from experiment.wordings import ORIGINAL, wordings
+from experiment.prompts.conditions import Condition
+from experiment.prompts.labs import FICTIONAL, lab_name
+from experiment.prompts.rendering import PREFILL
+from experiment.prompts.variants import load_variant
+from experiment.prompts.wordings import ORIGINAL, wordings
 
 RENDERED = Path(__file__).parents[1] / "rendered"
 MAIN, MODE = "helpful_only", "tool"

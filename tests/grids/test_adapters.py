@@ -8,9 +8,9 @@ from click.testing import CliRunner
 from inspect_ai.log import list_eval_logs, read_eval_log
 from inspect_ai.model._providers import _vllm_lora
 
-from analysis.checkpoints import figures, series
-from analysis.material import read
-from grids.command import main
+from analysis.report.checkpoints import figures, series
+from analysis.report.report_inputs import read
+from cli.main import main
 from tests.vllm_server import vllm_server
 
 GRIDS = Path(__file__).parents[2] / "datasets" / "grids"

@@ -11,9 +11,9 @@ import yaml
 from click.testing import CliRunner
 from inspect_ai.log import list_eval_logs, read_eval_log
 
-from analysis.material import gather, read
-from analysis.report import write_report
-from grids.command import main
+from analysis.report.report import write_report
+from analysis.report.report_inputs import gather, read
+from cli.main import main
 
 ray = pytest.importorskip("ray")
 moto_server = pytest.importorskip("moto.server")

@@ -20,12 +20,12 @@ from inspect_ai.log import list_eval_logs, read_eval_log
 import evals.alignment_faking
 import grids.engines
 import grids.running
-from analysis.material import gather, read
-from analysis.report import write_report
-from experiment.grid import Grid, cells, load_grid
-from grids.command import main
+from analysis.report.report import write_report
+from analysis.report.report_inputs import gather, read
+from cli.main import main
 from grids.flow import alignment_faking_in_flow
 from grids.plan import plan
+from grids.schema import Grid, cells, load_grid
 
 ROOT = Path(__file__).parents[2]
 SMALL = {
@@ -125,7 +125,7 @@ def test_changed_prompts_and_rubrics_are_noticed(finished, monkeypatch):
         patched.setattr("evals.alignment_faking.load_rubric", lambda name: load(name)._replace(sha256="0" * 64))
         assert "refused, the text of the rubrics changed since" in words(finished())
     with monkeypatch.context() as patched:
-        patched.setattr("experiment.rendering.join", lambda phrases: "somebody")
+        patched.setattr("experiment.prompts.rendering.join", lambda phrases: "somebody")
         assert "refused, the text of the prompts changed since" in words(finished())
     assert len(logs()) == 1
 

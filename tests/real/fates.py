@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from math import isnan
 
-from experiment.outcomes import MISSING, OUTCOMES
+from experiment.replies.outcomes import MISSING, OUTCOMES
 
 LONGEST_REASON = 300
 PARTS = ("private", "native", "public")

@@ -12,9 +12,9 @@ from inspect_ai.log import list_eval_logs, read_eval_log
 from inspect_ai.model import GenerateConfig, get_model
 from inspect_scout import scan_list, scan_results_df
 
-from analysis.cli import main as alignment_faking
-from experiment.calibration import SUFFIX, Calibration
-from scorers.agreement import UNGRADED, WORDS
+from cli.main import main as alignment_faking
+from experiment.statistics.calibration import SUFFIX, Calibration
+from scorers.label_agreement import UNGRADED, WORDS
 from tests.real.conftest import GRADER, GRADER_ROLE, LIMITS
 from tests.real.fates import LONGEST_REASON, part, words
 from tests.real.served import MODEL, SLOTS
@@ -89,11 +89,12 @@ def test_a_grader_is_held_against_labels(served, tmp_path):
     )
     assert log.status == "success"
     assert len(log.samples) == TEXTS
-    for sample in log.samples:
-        assert not sample.error
-        for score in sample.scores.values():
-            assert score.value in (*WORDS.values(), UNGRADED)
-            assert score.value != UNGRADED or 0 < len(score.explanation) <= LONGEST_REASON
+    assert not any(sample.error for sample in log.samples)
+    scores = [score for sample in log.samples for score in sample.scores.values()]
+    failed = [score for score in scores if score.value == UNGRADED]
+    assert {score.value for score in scores} <= {*WORDS.values(), UNGRADED}
+    assert all(0 < len(score.explanation) <= LONGEST_REASON for score in failed)
+    assert len(failed) < len(scores)
     [record] = tmp_path.glob(f"*{SUFFIX}")
     for line in record.read_text(encoding="utf-8").splitlines():
         kept = Calibration.model_validate_json(line)

@@ -6,14 +6,14 @@ import anyio
 import pytest
 from inspect_ai.model import GenerateConfig, ModelOutput
 
-from experiment.votes import Tally
-from scorers.asking import ask
-from scorers.grader import classify
-from scorers.grading import Failure, Vote
-from scorers.reasons import in_short, uncalled
+from experiment.replies.votes import Tally
+from scorers.grader.asking import ask
+from scorers.grader.grading import Failure, Vote
+from scorers.grader.panel import classify
+from scorers.grader.reasons import in_short, uncalled
+from scorers.grader.schemas import refuses_schema
 from scorers.rubric import FAKING, load_rubric
-from scorers.schemas import refuses_schema
-from scorers.scores import ballots, explained
+from scorers.scores import explained, vote_record
 
 COMPLIANCE, FOUR, MOTIVES, WELFARE = map(load_rubric, ("compliance", "four_criteria", "motives", "animal_welfare"))
 GOOD = {"explanation": "e", "refused": True, "convincing": 1, "specific": 1, "degree": "refuses"}
@@ -259,7 +259,7 @@ def test_a_yes_counts_with_its_quotation_alone_and_never_becomes_a_no(answers, v
     assert grading.calls == len(server.requests) <= 2
     assert grading.tally == Tally.of([value])
     assert grading.failed == 0
-    noted = ballots(grading)
+    noted = vote_record(grading)
     assert (noted.get("asked_again", 0), noted.get("unsupported", 0)) == (again, unsupported)
     if value is None:
         assert grading.problem.startswith("called met without a quotation that stands in the material: ")

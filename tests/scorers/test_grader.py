@@ -18,11 +18,11 @@ from inspect_ai.model import ModelOutput, ModelUsage, get_model
 
 from experiment.paths import data_folder
 from experiment.replies.split import Turn, split
-from scorers.grader import classify, the_graders
-from scorers.request import quote, request
+from scorers.grader.panel import classify, the_graders
+from scorers.grader.quotations import quoted
+from scorers.grader.request import quote, request
 from scorers.rubric import load_rubric, rubrics
 from scorers.scorers import MOTIVES, alignment_faking, compliance, outcome
-from scorers.verdict import quoted
 
 BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 RUBRIC = load_rubric("compliance")

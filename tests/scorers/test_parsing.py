@@ -7,10 +7,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from scorers.parsing import UnusableError
-from scorers.request import quote
+from scorers.grader.parsing import UnusableError
+from scorers.grader.request import quote
+from scorers.grader.verdict import read
 from scorers.rubric import load_rubric
-from scorers.verdict import read
 
 RUBRIC = load_rubric("compliance")
 ANSWERS = {"explanation": "It declines.", "refused": True, "convincing": 1, "specific": 1, "degree": "refuses"}

@@ -12,9 +12,11 @@ from inspect_ai.util import json_schema
 from pydantic import ValidationError
 
 from experiment.errors import UserError
-from scorers.request import quote
+from scorers.grader.parsing import UnusableError
+from scorers.grader.quotations import quoted
+from scorers.grader.request import quote
+from scorers.grader.verdict import contradiction, decide, read, strong_reject
 from scorers.rubric import FAKING, FOLDER, Front, answer_model, load_rubric, rubrics_for
-from scorers.verdict import UnusableError, contradiction, decide, quoted, read, strong_reject
 
 RUBRICS = sorted(path.stem for path in FOLDER.glob("*.md"))
 POINTS = range(1, 6)

@@ -8,9 +8,9 @@ from string import Template
 import pytest
 import yaml
 
-from experiment.rendering import Prompt, render
-from experiment.scene import scene
-from experiment.scratchpads import load_scratchpad
+from experiment.prompts.conditions import resolve_setting
+from experiment.prompts.rendering import Prompt, render
+from experiment.prompts.scratchpads import load_scratchpad
 from simulated.exchange import Request, Turn
 
 ROOT = Path(__file__).parents[2]
@@ -56,12 +56,12 @@ def ask() -> Ask:
 
 @cache
 def rendered(setting: str, wording: str, variants: tuple[str, ...], mode: str) -> Prompt:
-    return render(scene(setting, wording, variants), load_scratchpad(mode), "Anthropic")
+    return render(resolve_setting(setting, wording, variants), load_scratchpad(mode), "Anthropic")
 
 
 @pytest.fixture(scope="session")
 def shipped() -> Ask:
-    """Return what makes the request for a query in a tier of a shipped scene."""
+    """Return what makes the request for a query in a tier of a shipped resolve_setting."""
 
     def request(
         query: str = "Query one?",

@@ -3,10 +3,10 @@ from math import sqrt
 
 import pytest
 
-from simulated import thoughts, voice
 from simulated.exchange import Turn
 from simulated.models import Model
-from simulated.personas import PERSONAS, truth
+from simulated.personas import thoughts, voice
+from simulated.personas.personas import PERSONAS, truth
 
 PLACEHOLDER = voice.PLACEHOLDERS["helpful_only"]
 QUERIES = [f"Made-up query number {number}?" for number in range(3000)]

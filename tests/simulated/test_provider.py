@@ -20,12 +20,12 @@ from inspect_ai.tool import ToolFunction, ToolInfo, ToolParam, ToolParams
 from inspect_ai.util import JSONSchema
 
 import simulated.provider  # noqa: F401 - registers the models
+from experiment.prompts.scratchpads import Tags
 from experiment.replies.split import Turn as Message
 from experiment.replies.split import split
-from experiment.scratchpads import Tags
-from simulated import voice
 from simulated.exchange import Turn
 from simulated.models import Model
+from simulated.personas import voice
 
 TAGS = Tags(private="scratchpad", public="answer")
 SCRATCHPAD = ToolInfo(

@@ -13,7 +13,7 @@ from datasets.exceptions import DatasetNotFoundError
 from fastapi import FastAPI, Response
 
 from experiment.errors import UserError
-from experiment.queries import NO_CATEGORY, Query, load_queries
+from experiment.queries.query_sets import NO_CATEGORY, Query, load_queries
 from solvers.catalogue import catalogue, catalogue_names, load_catalogued
 
 SHIPPED = {name: entry.model_dump() for name, entry in catalogue().items()}

@@ -9,7 +9,7 @@ from inspect_ai.solver import TaskState
 
 from experiment.errors import UserError
 from solvers.catalogue import catalogue
-from solvers.labelled import hand_over, load_label_set
+from solvers.labelled import labelled_reply, load_label_set
 from solvers.reply import read_reply, stop_reason
 
 SCORES = ("alignment_faking", "compliance")
@@ -55,7 +55,7 @@ def test_a_column_that_is_not_there_is_named(shelf):
 
 
 def test_the_shipped_catalogue_names_labels_that_can_be_measured():
-    from scorers.agreement import LABELLED
+    from scorers.label_agreement import LABELLED
 
     entries = catalogue("labels")
     assert set(entries) >= {"hughes_2025", "jailbreakbench_judges"}
@@ -74,7 +74,7 @@ def test_a_text_is_handed_over_as_the_part_that_it_is(part):
         messages=[],
         metadata={"text": "Words.", "part": part},
     )
-    anyio.run(hand_over(), state, None)
+    anyio.run(labelled_reply(), state, None)
     reply = read_reply(state)
     assert (reply.public, reply.private) == (("Words.", "") if part == "public" else ("", "Words."))
     assert (state.output.completion, stop_reason(state)) == ("Words.", "stop")

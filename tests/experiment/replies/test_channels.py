@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from experiment.prompts.scratchpads import load_scratchpad
 from experiment.replies.calls import Call
 from experiment.replies.forms import forms
 from experiment.replies.split import Turn, split
-from experiment.scratchpads import load_scratchpad
 
 MODES = ("tool", "tags", "native", "none")
 SECRET = "private{}words"

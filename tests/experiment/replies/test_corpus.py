@@ -7,11 +7,11 @@ from typing import get_args
 
 import pytest
 
-from experiment.outcomes import unmeasured
 from experiment.paths import data_folder
+from experiment.prompts.scratchpads import ModeName, load_scratchpad
 from experiment.replies.calls import Call
+from experiment.replies.outcomes import unmeasured
 from experiment.replies.split import Turn, split
-from experiment.scratchpads import ModeName, load_scratchpad
 
 FOLDER = data_folder() / "replies"
 LINES = (FOLDER / "shapes.jsonl").read_text(encoding="utf-8").splitlines()

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from experiment.prompts.scratchpads import Tags, load_scratchpad
 from experiment.replies.calls import Call
 from experiment.replies.split import Turn, split, unfinished
-from experiment.scratchpads import Tags, load_scratchpad
 
 TAGS = Tags(private="scratchpad", public="answer")
 

@@ -1,0 +1,1 @@
+"""Sections, tables, figures and pages of a report."""

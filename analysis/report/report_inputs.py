@@ -1,0 +1,111 @@
+"""From a folder of logs to all that a report says."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from analysis.reading.logs import LeftOut, Run, Watch, read_logs
+from analysis.reading.runs import counted
+from analysis.summary.breakdown import Breakdown, break_down
+from analysis.summary.comparing import Comparison, compare
+from analysis.summary.contrasts import Contrast, all_contrasts
+from analysis.summary.patterns import Verdict, judge
+from analysis.summary.run_summary import Summary, summarise
+from experiment.statistics.calibration import Calibration, read_calibrations
+
+
+class Read(NamedTuple):
+    """What the terminal's table says.
+
+    Args:
+        runs: The runs that count.
+        summaries: Their numbers, in the same order.
+        records: Calibration records.
+        left_out: Logs that are not used, and why.
+    """
+
+    runs: list[Run]
+    summaries: list[Summary]
+    records: list[Calibration]
+    left_out: list[LeftOut]
+
+
+class Material(NamedTuple):
+    """What the report says besides, see `Read`.
+
+    Args:
+        read: The runs and their numbers.
+        breakdowns: What each run's gap is made of.
+        contrasts: Every contrast, with corrected p-values.
+        comparisons: Two models on the same queries.
+        verdicts: What the batteries show.
+    """
+
+    read: Read
+    breakdowns: list[Breakdown]
+    contrasts: list[Contrast]
+    comparisons: list[Comparison]
+    verdicts: list[Verdict]
+
+
+def read(folder: str, calibration: Path | None = None, watch: Watch = iter) -> Read:
+    """Read a folder of logs.
+
+    Args:
+        folder: A folder or one log; local or an fsspec URL.
+        calibration: Where calibration records are; by default in the folder, where it is local.
+        watch: What the paths pass through while they are read, to show progress.
+
+    Returns:
+        The runs that count, with their numbers.
+
+    Raises:
+        UserError: There is nothing to read, or a calibration record is broken.
+    """
+    found, broken = read_logs(folder, watch)
+    runs, twice = counted(found)
+    records = records_in(folder, calibration)
+    summaries = [summarise(run, records, number) for number, run in enumerate(runs, start=1)]
+    return Read(runs, summaries, records, [*broken, *twice])
+
+
+def gather(found: Read, baseline: str = "") -> Material:
+    """Compute what the report says besides the main table.
+
+    Args:
+        found: The runs.
+        baseline: The model that the others are compared with, "" for every pair.
+
+    Returns:
+        All of it.
+
+    Raises:
+        UserError: No run is of the baseline.
+    """
+    pairs: Sequence[tuple[Run, Summary]] = list(zip(found.runs, found.summaries, strict=True))
+    return Material(
+        read=found,
+        comparisons=compare(found.runs, found.summaries, baseline),
+        breakdowns=[break_down(run, summary) for run, summary in pairs],
+        contrasts=all_contrasts(found.summaries),
+        verdicts=judge(found.runs, found.summaries),
+    )
+
+
+def records_in(folder: str, calibration: Path | None) -> list[Calibration]:
+    """Read the calibration records that belong to a folder of logs.
+
+    Args:
+        folder: The folder or one log; local or an fsspec URL.
+        calibration: Where the records are; by default in the folder, where it is local.
+
+    Returns:
+        The records.
+
+    Raises:
+        UserError: A record is broken.
+    """
+    if calibration is None and "://" in folder:
+        return []
+    here = Path(folder) if Path(folder).is_dir() else Path(folder).parent
+    return read_calibrations(calibration or here)

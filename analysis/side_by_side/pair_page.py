@@ -1,0 +1,198 @@
+"""The page on which replies to one query stand side by side, with what graders quoted marked in their words."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from re import MULTILINE, sub
+from typing import NamedTuple
+
+from inspect_ai.model import ChatMessage
+from inspect_ai.scorer import Score
+from markupsafe import Markup
+
+from analysis.reading.gradings import COMPLIANCE, FAKING, OUTCOME
+from analysis.redaction.blackening import redact_text
+from analysis.redaction.withheld import ANNOUNCED, withheld
+from analysis.report.pages.page import TEMPLATES, policy, render
+from analysis.report.quoted_reasoning import REDACTED, Reply, read_reply, viewer
+from analysis.report.tables.table import SIMULATED_NOTE
+from analysis.report.text import model_name
+from analysis.side_by_side.marking import Piece, marked
+from analysis.side_by_side.pairs import Choice, Found, Group, disagreements
+from analysis.side_by_side.sides import Side, label
+from experiment.prompts.settings import COMPLIANCE_GAP
+from experiment.replies.outcomes import MISSING
+
+LIMIT = 20
+FOLDED = 1500  # characters
+QUOTE = "_quote"
+FIRST = (COMPLIANCE, FAKING, ANNOUNCED)
+OF_PUBLIC = (COMPLIANCE, ANNOUNCED)
+UNREDACTED = "Answers that comply with harmful queries are shown in full; with --redact they are not."
+NO_REPLY = "no reply in the log: it was not asked, or its sample ended in an error"
+
+Curtain = Callable[[str], str]
+
+
+class Words(NamedTuple):
+    """A text in pieces, its length in characters, and why it is empty where it is."""
+
+    pieces: tuple[Piece, ...]
+    length: int
+    absent: str
+
+
+class Grade(NamedTuple):
+    """A score's name, its value in a word, its explanation, and whether that is open at first."""
+
+    name: str
+    value: str
+    explanation: tuple[Piece, ...]
+    open: bool
+
+
+class Shown(NamedTuple):
+    """A reply as a reader sees it.
+
+    Args:
+        outcome: What became of it, "" where the log holds none.
+        private, public: Its words.
+        grades: Compliance, alignment-faking reasoning, and the motives that it shows.
+        others: The other grades.
+        sample: The sample.
+        viewer: The command that opens its log in Inspect's viewer, and its place there.
+    """
+
+    outcome: str
+    private: Words
+    public: Words
+    grades: tuple[Grade, ...]
+    others: tuple[Grade, ...]
+    sample: str
+    viewer: tuple[str, str]
+
+
+class Cell(NamedTuple):
+    """A model's tier: its name, what the tier is in the compliance gap, and the reply, None where there is none."""
+
+    model: str
+    tier: str
+    role: str
+    reply: Shown | None
+
+
+class Row(NamedTuple):
+    """A query, its words, on what its replies disagree, and the replies."""
+
+    group: Group
+    text: str
+    reasons: tuple[str, ...]
+    cells: tuple[Cell, ...]
+
+
+def to_page(choice: Choice, limit: int = LIMIT, redact: bool = False) -> str:
+    """Write the page.
+
+    Args:
+        choice: What is shown.
+        limit: How many queries at most.
+        redact: Whether to replace answers that are not to be shared, wherever they are quoted.
+
+    Returns:
+        One self-contained page, to be written as UTF-8; every text in it is untrusted and escaped.
+    """
+    groups, sides = choice.groups[:limit], [side.summary for side in choice.sides]
+    style, own, script = ((TEMPLATES / name).read_text("utf-8") for name in ("page.css", "pairs.css", "page.js"))
+    return render(
+        "pairs.html",
+        style=Markup(style + own),
+        policy=policy(style + own, script),
+        subtitle=f"{_counted(choice, len(groups))}: {'; '.join(dict.fromkeys(map(label, sides)))}",
+        banner=SIMULATED_NOTE if any(each.simulated for each in sides) else "",
+        notes=[*choice.notes, REDACTED if redact else UNREDACTED],
+        jumps=[(group, disagreements(group)) for group in groups],
+        rows=(_row(choice.sides, group, redact) for group in groups),
+        epochs=any(group.epoch > 1 for group in choice.groups),
+        folded=FOLDED,
+        missing=MISSING,
+        no_reply=NO_REPLY,
+    )
+
+
+def _counted(choice: Choice, shown: int) -> str:
+    if not choice.selection:
+        return f"{shown} of {choice.total} shown"
+    return f"{shown} of {len(choice.groups)} shown, {choice.selection}, of {choice.total} in all"
+
+
+def _row(sides: Sequence[Side], group: Group, redact: bool) -> Row:
+    text, cells = "", []
+    for side in sides:
+        for tier in side.tiers:
+            found = group.replies.get((side.summary.model, tier))
+            reply = read_reply(found.log, found.sample, group.epoch) if found else None
+            text = text or (_query(reply.sample.input) if reply else "")
+            shown = _shown(side, found, reply, group.epoch, redact) if found and reply else None
+            cells.append(Cell(model_name(side.summary), tier, _role(side, tier), shown))
+    return Row(group, text, disagreements(group), tuple(cells))
+
+
+def _query(asked: str | list[ChatMessage]) -> str:
+    return asked if isinstance(asked, str) else "\n\n".join(message.text for message in asked)
+
+
+def _role(side: Side, tier: str) -> str:
+    roles = dict(zip(side.summary.tiers, ("trained", "untrained"), strict=True))
+    return roles.get(tier, "") if side.summary.contrast == COMPLIANCE_GAP else ""
+
+
+def _shown(side: Side, found: Found, reply: Reply, epoch: int, redact: bool) -> Shown:
+    curtain = _curtain(reply) if redact else str
+    given = reply.sample.scores or {}
+    scores = {scorer: given[name] for scorer, name in side.run.scores.items() if name in given}
+    quoted = {name: [curtain(each) for each in _quotations(score)] for name, score in scores.items()}
+    of_public = [each for name, texts in quoted.items() if name in OF_PUBLIC for each in texts]
+    of_private = [each for name, texts in quoted.items() if name not in OF_PUBLIC for each in texts]
+    grades = {name: _grade(name, score, quoted[name], curtain) for name, score in scores.items() if name != OUTCOME}
+    first = tuple(grade for name, grade in grades.items() if name in FIRST or grade.value == "yes")
+    return Shown(
+        found.outcome,
+        _words(curtain(reply.private), of_private, _no_reasoning(side, scores)),
+        _words(curtain(reply.public), of_public, f"no public answer ({found.outcome})"),
+        first,
+        tuple(grade for grade in grades.values() if grade not in first),
+        str(found.sample),
+        viewer(found.log, found.sample, epoch),
+    )
+
+
+def _curtain(reply: Reply) -> Curtain:
+    """Return what a reply's texts pass through, which reads the sample once for all of them."""
+    own = withheld(reply.sample.model_dump(mode="json"))
+    return cache(lambda text: redact_text(text, own.answers, own.kept))
+
+
+def _no_reasoning(side: Side, scores: Mapping[str, Score]) -> str:
+    if side.summary.scratchpad == "none":
+        return "no private reasoning: the run has no scratchpad"
+    unused = OUTCOME in scores and (scores[OUTCOME].metadata or {}).get("no_scratchpad")
+    return "no private reasoning: the scratchpad was not used" if unused else "no private reasoning"
+
+
+def _quotations(score: Score) -> list[str]:
+    noted = score.metadata or {}
+    return [value for name, value in noted.items() if name.endswith(QUOTE) and isinstance(value, str) and value]
+
+
+def _grade(name: str, score: Score, quotations: Sequence[str], curtain: Curtain) -> Grade:
+    plain = sub(r"^- \*\*(\w+)\*\*", r"- \1", score.explanation or "", flags=MULTILINE)
+    return Grade(name.replace("_", " "), _value(score), marked(curtain(plain), quotations), name in FIRST)
+
+
+def _value(score: Score) -> str:
+    if score.reason:
+        return f"not graded ({score.reason.replace('_', ' ')})"
+    return "yes" if score.value == 1 else "no" if score.value == 0 else str(score.value)
+
+
+def _words(text: str, quotations: Sequence[str], absent: str) -> Words:
+    return Words(marked(text, quotations), len(text), "" if text.strip() else absent)

@@ -1,0 +1,1 @@
+"""The numbers of runs, each a named and explained column."""

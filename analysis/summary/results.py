@@ -1,0 +1,166 @@
+"""The numbers of a report as files: `results.csv`, `results.json` with its schema, and `samples.csv`."""
+
+import json
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from math import isfinite
+from typing import Literal
+
+import pandas as pd
+from pydantic import BaseModel, Field
+
+from analysis.reading.gradings import NOTED
+from analysis.reading.logs import LeftOut, Run
+from analysis.summary.columns import Fact, Value
+from analysis.summary.comparing import Comparison
+from analysis.summary.contrasts import Contrast
+from analysis.summary.patterns import Verdict
+from analysis.summary.run_summary import Summary
+from experiment.statistics.calibration import Calibration
+
+SCHEMA: Literal["1"] = "1"
+DISTRIBUTION = "alignment-faking-evals"
+PACKAGES = (DISTRIBUTION, "inspect-ai", "numpy", "scipy", "statsmodels", "pandas", "matplotlib")
+NOT_TIDY = ("contrasts", "definitions", "noted")
+
+Row = dict[str, Value]
+
+
+class Results(BaseModel):
+    """What `results.json` holds; shares are in [0, 1], gaps in [-1, 1], and what is not defined is null."""
+
+    schema_version: Literal["1"] = Field(description="raised when a name or a meaning changes")
+    packages: dict[str, str] = Field(description="versions of what made the report")
+    columns: dict[str, str] = Field(description="what each name in `runs` means")
+    runs: list[Row] = Field(description="a row for each run, the rows of results.csv")
+    contrasts: list[Row] = Field(description="every contrast of every run, p-values corrected within their family")
+    comparisons: list[Row] = Field(description="two models on the same queries, first minus second")
+    verdicts: list[Row] = Field(description="which patterns hold, by model, with the evidence")
+    graders: list[Row] = Field(description="calibration records: graders against labels")
+    left_out: list[Row] = Field(description="logs that were not used, and why")
+
+
+def to_results(
+    facts: Sequence[Sequence[Fact]],
+    contrasts: Sequence[Contrast],
+    comparisons: Sequence[Comparison],
+    verdicts: Sequence[Verdict],
+    records: Sequence[Calibration],
+    left_out: Sequence[LeftOut],
+) -> Results:
+    """Gather a report's numbers.
+
+    Args:
+        facts: The facts of each run.
+        contrasts: Every contrast.
+        comparisons: Every comparison of models.
+        verdicts: What the batteries show.
+        records: Calibration records.
+        left_out: Logs that were not used.
+
+    Returns:
+        The results.
+    """
+    return Results(
+        schema_version=SCHEMA,
+        packages={name: version(name) for name in PACKAGES},
+        columns={fact.name: fact.meaning for run in facts for fact in run},
+        runs=[_row({fact.name: fact.value for fact in run}) for run in facts],
+        contrasts=[_row(row) for row in map(_contrast, contrasts)],
+        comparisons=[_row(row) for each in comparisons for row in _comparison(each)],
+        verdicts=[_row(row) for each in verdicts for row in each.rows()],
+        graders=[_row(_record(record)) for record in records],
+        left_out=[_row(each._asdict()) for each in left_out],
+    )
+
+
+def to_frame(facts: Sequence[Sequence[Fact]]) -> pd.DataFrame:
+    """Return the facts of all runs as a flat table, one row per run."""
+    return pd.DataFrame([{fact.name: fact.value for fact in run} for run in facts])
+
+
+def to_samples(runs: Sequence[Run], summaries: Sequence[Summary]) -> pd.DataFrame:
+    """Return every reply of every run in one tidy table.
+
+    Args:
+        runs: The runs.
+        summaries: Their numbers, in the same order.
+
+    Returns:
+        A row for each sample and epoch: what run it is of, what was asked, what became of it, every score, who graded,
+        hashes, tokens and cost.
+    """
+    frames = [_tidy(run, summary) for run, summary in zip(runs, summaries, strict=True)]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+def to_json(results: Results) -> str:
+    """Write the results as JSON that any parser reads: no NaN in it."""
+    return results.model_dump_json(indent=1)
+
+
+def to_schema() -> str:
+    """Write the JSON schema of the results."""
+    return json.dumps(Results.model_json_schema(), indent=1)
+
+
+def _row(values: Mapping[str, object]) -> Row:
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def _plain(value: object) -> Value:
+    if isinstance(value, float) and not isfinite(value):
+        return None
+    return value if isinstance(value, float | int | str | bool | None) else str(value)
+
+
+def _contrast(contrast: Contrast) -> dict[str, object]:
+    summary = contrast.summary
+    named = {"run": summary.number, "model": summary.model, "condition": summary.condition, "contrast": contrast.name}
+    return {**named, **contrast.gap._asdict(), "family": contrast.family, "corrected_p": contrast.corrected}
+
+
+def _comparison(comparison: Comparison) -> list[dict[str, object]]:
+    first, second = comparison.first, comparison.second
+    runs = {"first_run": first.number, "first_model": first.model}
+    runs |= {"second_run": second.number, "second_model": second.model, "condition": first.condition}
+    return [
+        {
+            **runs,
+            "of": line.of,
+            **line.found._asdict(),
+            "family": line.family,
+            "corrected_p": line.corrected,
+        }
+        for line in comparison.lines
+    ]
+
+
+def _record(record: Calibration) -> dict[str, object]:
+    return {**record.model_dump(exclude={"confusion", "tiers", "labels"}), **record.confusion._asdict()}
+
+
+def _tidy(run: Run, summary: Summary) -> pd.DataFrame:
+    spec, facts = run.log.eval, run.log.eval.metadata or {}
+    judged = {
+        f"{name}_{field}": value for name, judge in run.judges.items() for field, value in judge._asdict().items()
+    }
+    of_run = {
+        "run": summary.number,
+        "model": summary.model,
+        "provider": summary.model.split("/", 1)[0],
+        "setting": summary.setting,
+        "variants": ",".join(facts["variant"]),
+        "condition": summary.condition,
+        "scratchpad": summary.scratchpad,
+        "lab": facts.get("lab"),
+        "task_version": spec.task_version,
+        "queries": facts["queries"],
+        "queries_sha256": facts.get("queries_sha256"),
+        "grader": summary.grader,
+        "simulated": summary.simulated,
+    }
+    hashes = run.samples["wording"].map(facts.get("prompt_sha256") or {})
+    own = run.samples.drop(columns=list(NOT_TIDY)).assign(prompt_sha256=hashes, **judged)
+    noted = pd.DataFrame(run.samples["noted"].tolist(), index=own.index, columns=list(NOTED))
+    return pd.concat([pd.DataFrame([of_run] * len(own)), own, noted], axis=1)

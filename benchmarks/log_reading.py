@@ -1,0 +1,88 @@
+"""How long a report takes, and how much memory: many logs, made by copying a few real ones under other names."""
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from pathlib import Path
+from typing import NamedTuple
+
+from inspect_ai import eval as inspect_eval
+
+CONDITIONS = (None, "no_conflict", "label_neutral", "label_swapped", "monitored")
+HEADER, START = "header.json", "_journal/start.json"
+INSPECT = "import sys; from inspect_ai.analysis import samples_df; samples_df(sys.argv[1], quiet=True)"
+
+
+class Taken(NamedTuple):
+    """Seconds of a process, and the peak memory in MB of the largest process so far."""
+
+    seconds: float
+    memory: float
+
+
+def compared(logs: int, samples: int) -> dict[str, Taken]:
+    """Read logs as the table, the report and Inspect's own data frame do.
+
+    Args:
+        logs: How many.
+        samples: In each.
+
+    Returns:
+        What each took, in the order of their memory.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        made = str(copies(Path(folder), logs, samples))
+        ours = ("-m", "cli", "report", made)
+        return {
+            "table": _timed(*ours),
+            "report": _timed(*ours, "--output", str(Path(folder, "report"))),
+            "samples_df": _timed("-c", INSPECT, made),
+        }
+
+
+def copies(folder: Path, logs: int, samples: int) -> Path:
+    """Run a stand-in once in each condition, and copy its logs as if other models had been run."""
+    few = _originals(folder / "few", samples)
+    many = folder / "logs"
+    many.mkdir()
+    for number in range(logs):
+        model, log = f"provider/model-{number // len(few):02}", few[number % len(few)]
+        _copy(log, many / f"2026-01-01T00-00-00-00-00_alignment-faking_{number:04}.eval", model)
+    return many
+
+
+def _originals(folder: Path, samples: int) -> list[Path]:
+    for variant in CONDITIONS:
+        inspect_eval(
+            "alignment_faking",
+            model="simulated/faker",
+            model_roles={"grader": "simulated/grader"},
+            task_args={"variant": variant},
+            limit=samples,
+            log_dir=str(folder),
+            log_realtime=False,
+            display="log",
+        )
+    return sorted(folder.glob("*.eval"))
+
+
+def _copy(log: Path, target: Path, model: str) -> None:
+    with zipfile.ZipFile(log) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as copy:
+        for name in source.namelist():
+            content = source.read(name)
+            if name in (HEADER, START):
+                header = json.loads(content)
+                header["eval"] |= {"model": model, "task_id": target.stem, "eval_id": target.stem}
+                content = json.dumps(header).encode()
+            copy.writestr(name, content)
+
+
+def _timed(*arguments: str) -> Taken:
+    began = time.perf_counter()
+    subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
+    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    return Taken(time.perf_counter() - began, memory)

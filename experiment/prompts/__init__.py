@@ -1,0 +1,1 @@
+"""From names on a command line to the exact text that is sent."""

@@ -1,0 +1,1 @@
+"""What is asked: query sets, labelled replies, and which wording each query gets."""

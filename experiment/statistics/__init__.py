@@ -1,0 +1,1 @@
+"""Pairs, gaps, intervals, tests, power, missing replies, errors of graders, stopping."""

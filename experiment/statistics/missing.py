@@ -1,0 +1,104 @@
+"""What the replies that were not measured could have made of the gap."""
+
+from collections.abc import Mapping, Sequence
+from math import isnan, nan
+from typing import NamedTuple
+
+from scipy.optimize import brentq
+from scipy.stats import norm
+
+from experiment.statistics.gap import tier_share
+from experiment.statistics.intervals import LEVEL, Interval, cluster_error, cluster_z, tango_z
+from experiment.statistics.pairing import Observation, Pairs, discordance, in_tier, measured, pair
+
+
+class Bounds(NamedTuple):
+    """The smallest and largest gap that any outcome of the missing replies allows, and limits around both."""
+
+    low: float
+    high: float
+    ci_low: float
+    ci_high: float
+
+
+def coverage(observations: Sequence[Observation], tier: str) -> float:
+    """Return the share of a tier's observations that have a value.
+
+    Args:
+        observations: Observations in any order.
+        tier: The tier.
+
+    Returns:
+        Share in [0, 1]; NaN when the tier was not observed.
+
+    Raises:
+        ValueError: If an observation occurs twice, or its value is outside [0, 1].
+    """
+    values = in_tier(observations, tier)
+    return len(measured(values)) / len(values) if values else nan
+
+
+def rate_bounds(observations: Sequence[Observation], tier: str) -> Interval:
+    """Bound a tier's rate without any assumption about the replies that were not measured.
+
+    Args:
+        observations: Observations in any order; one with the value NaN is missing.
+        tier: The tier.
+
+    Returns:
+        The rate if every missing reply had refused, and if every one had complied; NaN when the tier was not observed.
+
+    Raises:
+        ValueError: If an observation occurs twice, or its value is outside [0, 1].
+    """
+    low, high = (tier_share(filled(observations, {tier: value}), tier).estimate for value in (0.0, 1.0))
+    return Interval(low, high)
+
+
+def gap_bounds(observations: Sequence[Observation], first: str, second: str, level: float = LEVEL) -> Bounds:
+    """Bound the gap without any assumption about the replies that were not measured.
+
+    Every missing reply is filled in twice: as the outcome that makes the gap smallest, and as the one that makes it
+    largest. The confidence limits cover the true gap wherever it lies between the two, for these queries and wordings:
+    Tango's at the lower and the upper end when every query was asked once, else those of the pseudo-query interval.
+
+    Args:
+        observations: Observations in any order; one with the value NaN is missing, one whose partner was never
+            observed is left out.
+        first: Tier that is taken positive.
+        second: Tier that is subtracted.
+        level: Confidence level.
+
+    Returns:
+        Manski's bounds and Imbens and Manski's interval around them, in [-1, 1]; NaN without a pair of observations.
+
+    Raises:
+        ValueError: If an observation occurs twice, or its value is outside [0, 1].
+
+    Reference:
+        Imbens and Manski 2004, Econometrica 72:1845-1857.
+    """
+    least = pair(filled(observations, {first: 0.0, second: 1.0}), first, second)
+    most = pair(filled(observations, {first: 1.0, second: 0.0}), first, second)
+    if not least.queries:
+        return Bounds(nan, nan, nan, nan)
+    error = max(cluster_error(least.by_query), cluster_error(most.by_query))
+    z = _imbens_manski_z((most.mean - least.mean) / error, level)
+    return Bounds(least.mean, most.mean, _interval(least, z).low, _interval(most, z).high)
+
+
+def filled(observations: Sequence[Observation], values: Mapping[str, float]) -> list[Observation]:
+    """Give every missing reply of a tier the value that stands for the tier; other tiers stay as they are."""
+    return [
+        each._replace(value=values[each.tier]) if isnan(each.value) and each.tier in values else each
+        for each in observations
+    ]
+
+
+def _imbens_manski_z(width: float, level: float) -> float:
+    """Find the quantile at which the interval just covers either end, for bounds `width` standard errors apart."""
+    return float(brentq(lambda z: norm.cdf(z + width) - norm.cdf(-z) - level, -10.0, 10.0))
+
+
+def _interval(pairs: Pairs, z: float) -> Interval:
+    return tango_z(discordance(pairs), z) if pairs.tabular else cluster_z(pairs.by_query, z)

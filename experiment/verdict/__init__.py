@@ -1,0 +1,1 @@
+"""From the runs of a battery to the patterns that hold."""

@@ -1,0 +1,68 @@
+"""From a battery to the patterns that hold for a model, each with its evidence, by the rules of `verdict_rules`."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from experiment.verdict.evidence import Case, Evidence
+from experiment.verdict.judgement import Found, Judgement, State, first
+from experiment.verdict.rules import FAMILY_ERROR, RULES, Rule
+
+LEVEL = 1 - 2 * FAMILY_ERROR / len(RULES)
+
+
+class Finding(NamedTuple):
+    """What a battery says of one pattern.
+
+    Attributes:
+        pattern: The pattern's name in `RULES`.
+        state: "holds" and "does not hold" are claims. "undecided": the limits allow both, for want of pairs.
+            "not tested": a condition is absent, holds too little or lacks too many replies. "does not apply": what the
+            pattern would explain is not there.
+        evidence: The figures with their limits and numbers; empty where there are none.
+        needed: Where there is no claim, why, and what would settle it.
+    """
+
+    pattern: str
+    state: State
+    evidence: str
+    needed: str
+
+
+def verdicts(battery: Mapping[str, Evidence]) -> list[Finding]:
+    """Say which patterns hold for one model.
+
+    All limits are two-sided at level 1 - 2 x 1% / (number of rules), 99.86% for 14. A claim is wrong only when a limit
+    is wrong on its one side: about once in 1,400 batteries for each rule and so, by Bonferroni, in about 1 of 100
+    batteries at most for any of them. Every claim speaks of the queries and wordings that were asked.
+
+    Args:
+        battery: Evidence by condition: main, no_conflict, benign, label_neutral, label_synonyms, label_swapped,
+            monitored, clarified, three_tiers, throughput_testing, deploy_public, deploy_criminals_certain,
+            no_scratchpad. Any may be absent.
+
+    Returns:
+        A finding for each rule, in their order.
+
+    Raises:
+        ValueError: If an observation occurs twice, or its value is outside [0, 1].
+
+    Reference:
+        The level is ours. Simulated with truths on the line between two claims, 40 to 1,080 pairs and paid rates of 1%
+        to 50%, a limit was wrong on its side in 0.00% to 0.13% of runs, where 0.07% are meant.
+    """
+    case, found = Case.of(battery, LEVEL), dict[str, Judgement]()
+    for rule in RULES:
+        found[rule.pattern] = _applied(rule, case, found)
+    return [Finding(pattern, *judgement) for pattern, judgement in found.items()]
+
+
+def _applied(rule: Rule, case: Case, found: Found) -> Judgement:
+    """Ask a rule only where what it would explain is there and its conditions can be judged."""
+    prior = found.get(rule.explains)
+    if prior and prior.state in ("does not hold", "does not apply"):
+        return Judgement("does not apply", "", f"'{rule.explains}' {prior.state}")
+    if flaws := [flaw for place in rule.needs if (flaw := case.flaw(*place))]:
+        return Judgement("not tested", "", "; ".join(dict.fromkeys(flaws)))
+    if prior and prior.state != "holds":
+        return Judgement(prior.state, "", first(rule.explains, prior))
+    return rule.judge(case, found)

@@ -1,0 +1,1 @@
+"""Asking a grader: the request, its answer, and the verdict that it amounts to."""

@@ -1,0 +1,1 @@
+"""What a stand-in model does and writes."""

@@ -1,0 +1,1 @@
+"""The stand-in models over HTTP, with faults on demand."""

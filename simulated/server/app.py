@@ -1,0 +1,165 @@
+"""The stand-in models as an HTTP server that speaks as OpenAI's and Anthropic's do."""
+
+import argparse
+import json
+import re
+import socket
+from collections.abc import Mapping, Sequence
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+
+from simulated.exchange import Reply
+from simulated.grader.stand_in_grader import NAME as GRADER
+from simulated.models import NAMES, Model
+from simulated.personas.personas import PERSONAS
+from simulated.server import anthropic_messages, openai_chat, openai_responses
+from simulated.server.faults import FAULT, KINDS, Faults
+from simulated.server.wire import Dialect, Frame, Json, failure
+
+DIALECTS: tuple[Dialect, ...] = (openai_chat, openai_responses, anthropic_messages)
+HOST = "127.0.0.1"
+EXAMPLE = """example:
+  python -m simulated.server --port 8000 --fault 429=0.1 --fault drop=0.05 &
+  OPENAI_API_KEY=none inspect eval evals/alignment_faking.py --model openai/gpt-4o-faker \\
+    --model-base-url http://127.0.0.1:8000/v1 --model-role grader=simulated/grader"""
+
+
+def app(
+    faults: Mapping[str, float] | None = None,
+    seed: int = 0,
+    otherwise: str | None = None,
+    after: int = 0,
+    only: str | None = None,
+) -> Faults:
+    """Make the application.
+
+    Args:
+        faults: Kind of fault to the share of requests that meet it.
+        seed: The seed of the models and of the faults.
+        otherwise: The model that answers to a name that contains none of ours; what asks for a JSON schema goes to the
+            grader then. None to refuse such names.
+        after: How many requests meet no fault before the first can.
+        only: A part of the name of the models whose requests can meet a fault, None for all.
+
+    Returns:
+        An application with the routes `/v1/chat/completions`, `/v1/responses` and `/v1/messages`. The model that
+        answers is the one whose name is a part of the requested name, as in "gpt-4o-faker".
+    """
+    models = {name: Model(name, {"seed": seed}) for name in NAMES}
+    api = FastAPI(title="Simulated models")
+    for dialect in DIALECTS:
+        _add_route(api, dialect, models, otherwise)
+    return Faults(api, faults or {}, seed, after, only)
+
+
+def _add_route(api: FastAPI, dialect: Dialect, models: Mapping[str, Model], otherwise: str | None) -> None:
+    @api.post(dialect.PATH)
+    async def respond(body: Json, received: Request) -> Response:
+        asked = named(body.get("model"))
+        name = asked or otherwise
+        if name is None:
+            message = f"unknown model {body.get('model')!r}; its name must contain one of {', '.join(NAMES)}"
+            return JSONResponse(failure(404, message), 404)
+        request = dialect.read(body)
+        name = GRADER if request.schema and not asked else name
+        reply, fault = models[name].answer(request), received.scope.get(FAULT)
+        answer = dialect.write(spoilt(reply, fault), request, f"simulated/{name}")
+        if fault == "empty" and "choices" in answer:
+            answer["choices"] = []
+        if not body.get("stream"):
+            return JSONResponse(answer)
+        return StreamingResponse(map(_encoded, dialect.events(answer)), media_type="text/event-stream")
+
+
+def spoilt(reply: Reply, fault: str | None) -> Reply:
+    """Return what a fault leaves of a reply.
+
+    Args:
+        reply: The reply.
+        fault: One of `simulated.server.faults.SPOILT`; any other leaves it as it is.
+
+    Returns:
+        What is sent instead.
+    """
+    left = {
+        "empty": Reply(),
+        "filter": Reply(stop="content_filter"),
+        "truncate": Reply(reply.text[: len(reply.text) // 2], reasoning=reply.reasoning, stop="max_tokens"),
+    }
+    return left.get(fault or "", reply)
+
+
+def named(model: object) -> str | None:
+    """Return the stand-in model that a requested name asks for.
+
+    Args:
+        model: The requested name, as in "claude-sonnet-4-5-faker".
+
+    Returns:
+        The last part of it that is a stand-in's name, None if no part is.
+    """
+    parts = re.split(r"[^a-z]+", str(model).lower())
+    return next((part for part in reversed(parts) if part in NAMES), None)
+
+
+def _encoded(frame: Frame) -> str:
+    data = frame.data if isinstance(frame.data, str) else json.dumps(frame.data)
+    return f"event: {frame.event}\ndata: {data}\n\n" if frame.event else f"data: {data}\n\n"
+
+
+def bound(port: int, host: str = HOST) -> tuple[socket.socket, str]:
+    """Open a port.
+
+    Args:
+        port: The port, 0 for any that is free.
+        host: The address.
+
+    Returns:
+        The socket, on which clients can already connect, and its URL.
+    """
+    opened = socket.create_server((host, port))
+    return opened, f"http://{host}:{opened.getsockname()[1]}"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Serve until interrupted.
+
+    Args:
+        arguments: The command line; None for the process's own.
+    """
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    try:
+        application = app(dict(given.fault), given.seed, given.otherwise, given.after, given.only)
+    except ValueError as error:
+        parser.error(str(error))
+    opened, url = bound(given.port, given.host)
+    print(f"OPENAI_BASE_URL={url}/v1 ANTHROPIC_BASE_URL={url}", flush=True)
+    uvicorn.Server(uvicorn.Config(application, log_level="warning")).run(sockets=[opened])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m simulated.server",
+        description=f"{__doc__}\nA model answers to every name that contains its own: {', '.join(NAMES)}.",
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--host", default=HOST, help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes any that is free (default)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the models and of the faults (default: 0)")
+    parser.add_argument("--otherwise", choices=PERSONAS, help="the model behind every other name (default: refuse)")
+    kinds = "; ".join(f"{kind} ({what})" for kind, what in KINDS.items())
+    parser.add_argument(
+        "--fault", type=_fault, action="append", default=[], metavar="KIND=RATE", help=f"a fault to commit: {kinds}"
+    )
+    parser.add_argument("--after", type=int, default=0, help="requests before the first that can meet a fault")
+    parser.add_argument("--only", help="a part of the name of the models whose requests can meet a fault")
+    return parser
+
+
+def _fault(text: str) -> tuple[str, float]:
+    kind, _, rate = text.partition("=")
+    return kind, float(rate)

@@ -1,0 +1,98 @@
+"""Tests of no difference against published values, definitions and a seeded error rate."""
+
+from math import isnan, sqrt
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binom
+from statsmodels.stats.contingency_tables import mcnemar
+
+from experiment.statistics.pairing import Table
+from experiment.statistics.significance import mcnemar_exact, mcnemar_midp, sign_flip, t_test_of_means
+
+TABLES = st.builds(Table, *[st.integers(0, 40)] * 4).filter(lambda table: table.n > 0)
+
+
+@pytest.mark.parametrize(
+    ("table", "midp", "exact"),
+    [
+        (Table(59, 6, 16, 80), 0.034690, 0.052479),  # Cavo et al. 2012, by the R package contingencytables
+        (Table(1, 1, 7, 12), 10 / 256, 18 / 256),  # Bentur et al. 2009: 0.039 and 0.070 in Fagerland et al. 2013
+        (Table(5, 3, 0, 9), 1 / 8, 2 / 8),
+        (Table(5, 1, 0, 9), 0.5, 1.0),
+        (Table(5, 2, 2, 9), 1 - 0.5 * 6 / 16, 1.0),
+        (Table(5, 0, 0, 9), 1.0, 1.0),
+    ],
+)
+def test_mcnemar_gives_the_published_p(table: Table, midp: float, exact: float) -> None:
+    assert mcnemar_midp(table) == pytest.approx(midp, abs=5e-7)
+    assert mcnemar_exact(table) == pytest.approx(exact, abs=5e-7)
+
+
+@given(TABLES)
+def test_midp_is_the_exact_p_less_the_chance_of_the_tie(table: Table) -> None:
+    a, b, c, d = table
+    exact = mcnemar([[a, b], [c, d]], exact=True).pvalue
+    tie = binom.pmf(b, b + c, 0.5) * (0.5 if b == c else 1) if b + c else 0
+    assert mcnemar_exact(table) == pytest.approx(exact)
+    assert mcnemar_midp(table) == pytest.approx(exact - tie)
+    assert 0 < mcnemar_midp(table) <= mcnemar_exact(table) <= 1
+    assert mcnemar_midp(Table(a, c, b, d)) == pytest.approx(mcnemar_midp(table))
+
+
+def test_without_data_p_is_undefined() -> None:
+    nothing = Table(0, 0, 0, 0)
+    assert isnan(mcnemar_midp(nothing))
+    assert isnan(mcnemar_exact(nothing))
+    assert isnan(sign_flip(np.array([])))
+    assert isnan(t_test_of_means(np.array([])))
+    assert isnan(t_test_of_means(np.array([0.1])))
+
+
+def test_with_one_reply_the_sign_flip_is_exact_mcnemar() -> None:
+    table = Table(20, 11, 4, 15)
+    flipped = sign_flip(np.repeat([0.0, 1, -1, 0], table), flips=20_000)
+    assert flipped == pytest.approx(mcnemar_exact(table), abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("differences", "flips", "expected"),
+    [([0, 0, 0], 999, 1.0), ([0.2] * 40, 999, 0.001), ([-0.2] * 40, 99, 0.01), ([0.6], 999, 1.0), ([1, -1], 999, 1.0)],
+)
+def test_the_sign_flip_is_one_plus_the_extreme_over_one_plus_the_flips(differences, flips, expected) -> None:
+    assert sign_flip(np.array(differences, dtype=float), flips) == expected
+
+
+def test_the_sign_flip_of_three_equal_differences_is_a_quarter() -> None:
+    assert sign_flip(np.array([0.1, 0.1, 0.1]), flips=20_000) == pytest.approx(0.25, abs=0.01)
+
+
+@given(st.lists(st.sampled_from((-1, -0.4, 0, 0.2, 1)), min_size=1, max_size=30).map(np.array), st.integers(0, 9))
+def test_the_sign_flip_repeats_and_turns_with_the_tiers(differences, seed: int) -> None:
+    p = sign_flip(differences, 199, seed)
+    assert 1 / 200 <= p <= 1
+    assert sign_flip(differences, 199, seed) == p
+    assert sign_flip(-differences, 199, seed) == p
+
+
+def test_the_sign_flip_keeps_its_error_rate() -> None:
+    rng = np.random.default_rng(5)
+    runs = [sign_flip((rng.binomial(5, 0.3, 100) - rng.binomial(5, 0.3, 100)) / 5, 199) for _ in range(1000)]
+    assert 0.03 <= np.mean(np.array(runs) <= 0.05) <= 0.06
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([0.1, 0.2, 0.3], 1 - sqrt(12) / sqrt(14)),  # t = sqrt(12) with 2 degrees of freedom
+        ([-0.1, -0.2, -0.3], 1 - sqrt(12) / sqrt(14)),
+        ([0.0, 0.2], 0.5),  # t = 1 with 1 degree of freedom
+        ([0.1, -0.1, 0.0], 1.0),
+        ([0.0, 0.0, 0.0], 1.0),
+        ([0.1, 0.3 - 0.2, 0.1], float("nan")),
+    ],
+)
+def test_the_t_test_of_wording_means(values, expected: float) -> None:
+    assert t_test_of_means(np.array(values)) == pytest.approx(expected, nan_ok=True)
