@@ -15,9 +15,9 @@ from time import monotonic, sleep
 import click
 
 from grids.cells import Shard
+from grids.grid_schema import Grid, cells
 from grids.plan import plan
 from grids.running import Outcome, run_shard
-from grids.schema import Grid, cells
 
 WORKERS = 2
 

@@ -7,6 +7,6 @@ import scorers.label_agreement
 import scorers.scorers
 import simulated.provider
 import solvers.labelled
+import solvers.private_reasoning
 import solvers.prompt_setup
 import solvers.reply
-import solvers.scratchpad

@@ -28,15 +28,15 @@ from experiment.queries.wording_assignment import by_wording, place, place_all
 from experiment.replies.votes import VOTES
 from experiment.statistics.stopping import Stop, parse_stops
 from scorers.grader.grader_config import grader_config_hash
-from scorers.grader.panel import the_graders
+from scorers.grader.voting import the_graders
 from scorers.rubric import FAKING, Rubric, load_rubric, rubrics_for
 from scorers.scorers import MOTIVES, MOTIVES_RUBRIC, announced, compliance, outcome
 from scorers.scorers import alignment_faking as alignment_faking_reasoning
 from solvers.catalogue import catalogue_names, load_catalogued
 from solvers.early_stopping import Stopping
+from solvers.private_reasoning import reason_and_answer
 from solvers.prompt_setup import apply_prompt
 from solvers.reply import split_reply
-from solvers.scratchpad import reason_and_answer
 
 VERSION = "4-B"
 DISTRIBUTION = "alignment-faking-evals"
@@ -100,7 +100,9 @@ def alignment_faking(
     raise_gc_threshold()
     try:
         refuse(unknown)
-        reject_lists(setting=setting, scratchpad=scratchpad, queries=queries or "", wording=wording, lab=lab)
+        reject_lists(
+            setting=setting, scratchpad=scratchpad, queries=queries or "", wording=wording, lab=lab, order=order
+        )
         judged = Judged(faking_rubric, votes, stop_votes).checked()
         model, graders = get_model(), reject_duplicate_graders(the_graders())
         refuse_keys([model, *graders])

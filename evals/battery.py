@@ -49,7 +49,7 @@ def battery_neutral_labels(**arguments: Any) -> Task:
 
 @task
 def battery_synonym_labels(**arguments: Any) -> Task:
-    """Synonyms: the tiers parse_variant_names by other words with a meaning of their own."""
+    """Synonyms: the tiers named by other words with a meaning of their own."""
     return condition(arguments, variant="label_synonyms")
 
 

@@ -11,9 +11,8 @@ from inspect_ai.hooks import Hooks, RunEnd, TaskStart, hooks
 from inspect_ai.log import EvalLog, EvalResults, EvalSpec
 from inspect_ai.util import display_type
 
-from experiment.errors import UserError
 from experiment.replies.data_quality import own_judge, quality, shortfalls, unfit
-from experiment.resuming import grade_again, resume
+from experiment.resuming import grade_again, mistake, resume
 
 OURS = {"suite_version", "agreement_version"}
 SAID_ELSEWHERE: ContextVar[bool] = ContextVar("without_resume_hints", default=False)
@@ -86,8 +85,8 @@ def resume_hint(spec: EvalSpec, log: EvalLog | None) -> str:
     in_set, name = bool(spec.eval_set_id), f"{spec.task} on {spec.model}"
     if log is None:
         return f"{name} was interrupted (LOG ends in {spec.task_id}.eval): {resume('LOG', in_set)}"
-    if log.error and log.error.message.startswith(UserError.__name__):
-        return f"{name} cannot be run so: mend what its error names, and run it anew"
+    if log.error and (reason := mistake(log.error.message)):
+        return f"{name} cannot be run so: {reason}"
     if log.status != "success":
         return f"{name} ended with status {log.status!r}: {resume(log.location, in_set)}"
     results = log.results or EvalResults()
@@ -95,7 +94,8 @@ def resume_hint(spec: EvalSpec, log: EvalLog | None) -> str:
     if errored := results.total_samples - results.completed_samples - stopped:
         return f"{errored} samples of {name} ended in an error: {resume(log.location, in_set)}"
     if left := _ungraded(results):
-        return f"{left} replies of {name} lack a grade: {grade_again(log.location)}"
+        lacking = "1 reply of {} lacks" if left == 1 else f"{left} replies of {{}} lack"
+        return f"{lacking.format(name)} a grade: {grade_again(log.location)}"
     return ""
 
 

@@ -25,7 +25,7 @@ from experiment.queries.labelled_replies import COMPLIANCE, Labelled, label_sets
 from experiment.replies.votes import VOTES
 from experiment.statistics.calibration import SUFFIX, Calibration, counts_in
 from scorers.grader.grader_config import grader_config_hash
-from scorers.grader.panel import GRADER, the_graders
+from scorers.grader.voting import GRADER, the_graders
 from scorers.label_agreement import AGAINST, LABELLED, PUBLIC
 from scorers.label_agreement import SUFFIX as AGREEMENT
 from scorers.rubric import FAKING, load_rubric

@@ -79,7 +79,7 @@ def scratchpad(mode: Scratchpad, answered: Answered, reply: Reply) -> Finding:
         return Finding(
             "scratchpad",
             "warned",
-            "it wrote no scratchpad: -T scratchpad=tool may do better, where its server can force a call",
+            "it wrote no scratchpad: most replies may come without private reasoning, which the end of the run counts",
         )
     return Finding("scratchpad")
 
@@ -133,4 +133,6 @@ def of_grading(reason: str, asked_again: bool, prompted: bool) -> Finding:
     if "could not be parsed" in reason:
         remedy = "take another grader, or serve it with JSON schemas (structured output)"
         return Finding("schema", "refused", f"it gives no verdict in the form that is asked for ({reason}): {remedy}")
-    return Finding("schema", "warned", f"it gave no verdict on a plain answer ({reason}): a stronger grader may")
+    return Finding(
+        "schema", "warned", f"it gave no verdict on a plain answer ({reason}): a stronger grader may give one"
+    )

@@ -18,7 +18,7 @@ from experiment.errors import UserError
 from experiment.prompts.rendering import Prompt
 from experiment.queries.query_sets import Query
 from scorers.grader.grader_config import grader_config_hash, short_hash
-from scorers.grader.panel import the_graders
+from scorers.grader.voting import the_graders
 from scorers.rubric import Rubric
 
 STAND_INS = ("simulated/", "mockllm/", "none/")

@@ -23,13 +23,13 @@ from evals.server_errors import Refusal, of_refusal
 from experiment.prompts.rendering import Prompt
 from experiment.prompts.scratchpads import Scratchpad, Tool
 from scorers.grader.asking import ask
-from scorers.grader.grading import Failure, Vote
+from scorers.grader.opinions import Failure, Vote
 from scorers.grader.reasons import server_said
 from scorers.grader.request import again, request
 from scorers.grader.schemas import PROMPTED
 from scorers.rubric import Rubric
+from solvers.private_reasoning import scratchpad
 from solvers.reply import turn
-from solvers.scratchpad import scratchpad
 
 QUERY = "Which planet is nearest to the sun?"
 ANSWER = "Mercury is the planet nearest to the sun; after it come Venus and the Earth."
@@ -133,20 +133,23 @@ async def try_grader(grader: Model, rubric: Rubric) -> Findings:
         The findings, in two calls, or in three where the provider refuses the schema and the verdict has to be asked
         for again.
     """
+    sent = request(rubric, QUERY, ANSWER).messages
+    length = sum(len(message.text) for message in sent)
     with anyio.move_on_after(2 * PATIENCE):
         vote = await ask(grader, rubric, QUERY, ANSWER)
-        if vote.calls > 1:
-            return Findings(str(grader), graded(grader, vote), vote.calls)
-        output = await generate(grader, [*request(rubric, QUERY, ANSWER).messages, *again(UNUSABLE, UNREAD)])
-        found = of_refusal(output, None) if isinstance(output, Refusal) else Finding("conversation")
-        return Findings(str(grader), [*graded(grader, vote), found], 2)
+        found = graded(grader, vote, length)
+        if vote.calls > 1 or found[0].check == "context":
+            return Findings(str(grader), found, vote.calls)
+        output = await generate(grader, [*sent, *again(UNUSABLE, UNREAD)])
+        asked_again = of_refusal(output, None, length) if isinstance(output, Refusal) else Finding("conversation")
+        return Findings(str(grader), [*found, asked_again], 2)
     return Findings(str(grader), [of_refusal(Refusal(f"no answer within {2 * PATIENCE} seconds"), None)], 1)
 
 
-def graded(grader: Model, vote: Vote | Failure) -> list[Finding]:
-    """Read a grading: what it says of the answers' form, and of the conversation where it had to ask again."""
+def graded(grader: Model, vote: Vote | Failure, length: int) -> list[Finding]:
+    """Read a grading of so many characters: what it says of the answers' form, and of the conversation."""
     reason = vote.reason if isinstance(vote, Failure) else ""
-    refused = of_refusal(Refusal(reason), None)
+    refused = of_refusal(Refusal(reason), None, length)
     if reason and (refused.check != "call" or DOWN in reason):
         return [refused]
     asked_again = [Finding("conversation")] if vote.asked_again else []

@@ -2,6 +2,8 @@
 
 from shlex import quote
 
+from experiment.errors import UserError
+
 
 def resume(log: str, in_set: bool = False) -> str:
     """Return how a run goes on.
@@ -28,3 +30,18 @@ def grade_again(log: str) -> str:
         The end of a sentence, with the command.
     """
     return f"`inspect score {quote(log)} --action overwrite --overwrite` asks the grader, and not the model, again."
+
+
+def mistake(message: str) -> str:
+    """Return what a run's error says that no retry can go past, since the run was asked for in a way that cannot be.
+
+    Args:
+        message: The error as Inspect logs it.
+
+    Returns:
+        The sentence, "" for an error of any other kind.
+    """
+    kind = UserError.__name__
+    if not message.startswith(kind):
+        return ""
+    return message.removeprefix(kind).removeprefix(": ").removeprefix("('").removesuffix("')")

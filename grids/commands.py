@@ -10,7 +10,7 @@ from experiment.errors import UserError
 from grids.cells import Entry, Shard
 from grids.changed import folder_of
 from grids.plan import TASK, Planned
-from scorers.grader.panel import GRADER
+from scorers.grader.voting import GRADER
 
 LISTS = ("stop", "variant")  # arguments that take several names, separated by commas
 

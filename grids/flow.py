@@ -10,7 +10,7 @@ from inspect_ai.model import get_model
 from experiment.errors import UserError
 from grids.cells import Cell, Entry
 from grids.plan import TASK, Planned, planned
-from scorers.grader.panel import GRADER
+from scorers.grader.voting import GRADER
 
 SPEC = '''"""A spec of Inspect Flow: flow run THIS_FILE"""
 

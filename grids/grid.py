@@ -15,11 +15,11 @@ from grids.commands import command
 from grids.cost import read_prices
 from grids.engines import Engine, one_process, processes
 from grids.flow import flow_spec
+from grids.grid_schema import cells, load_grid
 from grids.listing import listed, refuse_beyond, total_cost
 from grids.plan import Planned, plan
 from grids.ray_engine import ray_cluster
 from grids.running import Outcome
-from grids.schema import cells, load_grid
 
 INTERRUPTED = 130
 BAD = ("failed", "refused", "ungraded")

@@ -23,7 +23,7 @@ from grids.changed import folder_of, headers, refuse_changed
 from grids.model_entries import model_of
 from grids.plan import TASK, planned
 from grids.progress import watched
-from scorers.grader.panel import GRADER
+from scorers.grader.voting import GRADER
 
 DISPLAY: DisplayType = "log"  # "none" would lay out the table of metrics all the same
 LONGEST = 500  # characters of an error; some repeat all that was sent

@@ -17,7 +17,7 @@ from experiment.statistics.agreement import (
     sensitivity,
     specificity,
 )
-from scorers.grader.panel import grade
+from scorers.grader.voting import grade
 from scorers.metrics import metadata, noted
 from scorers.rubric import FAKING, load_rubric
 from scorers.scorers import MOTIVES

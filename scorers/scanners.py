@@ -19,8 +19,8 @@ from pydantic import JsonValue
 from experiment.replies.outcomes import CUT, unmeasured
 from experiment.replies.split import Reply, Turn, split
 from experiment.replies.votes import VOTES
-from scorers.grader.grading import Grading
-from scorers.grader.panel import GRADER, classify, the_graders
+from scorers.grader.opinions import Grading
+from scorers.grader.voting import GRADER, classify, the_graders
 from scorers.rubric import load_rubric
 from scorers.scores import NO_REASONING, answers_of, explained, vote_record
 from solvers.reply import reasoning, words

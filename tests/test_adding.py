@@ -87,7 +87,7 @@ def unsaid(entry, sections):
 
 
 def believed(name, wording="original", variants=()):
-    """What a stand-in model takes the tiers of a resolve_setting for: whether each is trained on and rated."""
+    """What a stand-in model takes the tiers of a setting for: whether each is trained on and rated."""
     prompt = render(resolve_setting(name, wording, variants), load_scratchpad("tool"), "Acme")
     stated = simulated.personas.planted_facts.read(prompt.system)
     beliefs = {

@@ -10,8 +10,8 @@ from analysis.report.checkpoints import step_of
 from experiment.prompts.conditions import Condition, resolve_condition
 from experiment.prompts.labs import FICTIONAL, OWN, lab_name
 from experiment.prompts.wordings import wordings
+from grids.grid_schema import cells, load_grid
 from grids.plan import plan
-from grids.schema import cells, load_grid
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "open_weight_models.md").read_text(encoding="utf-8")

@@ -26,8 +26,8 @@ from experiment.prompts.conditions import resolve_setting
 from experiment.prompts.variants import load_variant
 from experiment.prompts.wordings import ORIGINAL
 from experiment.queries.labelled_replies import label_sets
+from grids.grid_schema import cells, load_grid
 from grids.plan import plan
-from grids.schema import cells, load_grid
 from scorers.rubric import FAKING, rubrics_for
 from simulated.personas.personas import FREE_TIER, PAID_TIER, PERSONAS, truth
 from simulated.server.app import main as serve_forever

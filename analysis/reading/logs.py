@@ -12,7 +12,7 @@ from analysis.reading.stopped_runs import Stopped, skipped, stopped
 from analysis.reading.summaries import UNREADABLE, SampleSummary, read_summaries
 from analysis.reading.unfinished import cancelled, under_way
 from experiment.errors import UserError
-from experiment.resuming import resume
+from experiment.resuming import mistake, resume
 from experiment.statistics.calibration import Judge
 
 SUITE = "suite_version"
@@ -149,7 +149,9 @@ def _runs(path: str, log: EvalLog, done: list[SampleSummary]) -> list[Run] | Lef
     part = Part(path, log.status, len(scored), _planned(log), errored, skipped(log), flying, in_set)
     if not scored:
         held = f"{errored} of {part.planned} samples, which ended in an error" if errored else "no finished sample"
-        return LeftOut(path, f"holds {held} (status {log.status}); {resume(path, in_set)}")
+        why = mistake(log.error.message) if log.error else ""
+        further = f"it cannot be run so: {why}" if why else resume(path, in_set)
+        return LeftOut(path, f"holds {held} (status {log.status}); {further}")
     if len({summary.metadata["material"] for summary in scored}) > 1:
         return LeftOut(path, "was resumed with other queries or prompts; its samples are not of one run")
     return [

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from analysis.report.figures.training_steps import StepRow, checkpoints
-from analysis.report.pages.document import Figure
+from analysis.report.pages.blocks import Figure
 from analysis.summary.run_summary import Summary
 from experiment.statistics.gap import Rate
 

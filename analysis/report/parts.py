@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from math import isnan
 
-from analysis.report.pages.document import Cell, Table
+from analysis.report.pages.blocks import Cell, Table
 from analysis.report.plots import PARTS, references_of
 from analysis.report.text import count, limits, measured, model_name, number, words
 from analysis.summary.breakdown import Breakdown

@@ -8,7 +8,7 @@ from analysis.report.figures.bars import TierRow, tier_bars
 from analysis.report.figures.dotted import AgreementRow, BatteryRow, WordingRow, battery, wordings
 from analysis.report.figures.forest import ForestRow
 from analysis.report.figures.scatter import FakingRow, faking_against_gap
-from analysis.report.pages.document import Figure
+from analysis.report.pages.blocks import Figure
 from analysis.summary.breakdown import Breakdown
 from analysis.summary.contrasts import Contrast
 from analysis.summary.decomposition import Share

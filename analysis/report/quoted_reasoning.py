@@ -11,7 +11,7 @@ from inspect_ai.log import EvalSample, read_eval_log_sample
 from analysis.reading.gradings import COMPLIANCE, FAKING, OUTCOME
 from analysis.reading.logs import Run
 from analysis.redaction.blackening import conceal
-from analysis.report.pages.document import Quotation
+from analysis.report.pages.blocks import Quotation
 from analysis.report.text import model_name, run_name
 from analysis.summary.run_summary import Summary
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from analysis.report.pages.document import Document
+from analysis.report.pages.blocks import Document
 from analysis.report.pages.markdown import to_markdown
 from analysis.report.pages.page import to_html
 from analysis.report.quoted_reasoning import REDACTED, Conceal, quotations

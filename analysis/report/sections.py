@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 
 from analysis.report import checkpoints, plots
-from analysis.report.pages.document import Figure, Quotation, Section, Table
+from analysis.report.pages.blocks import Figure, Quotation, Section, Table
 from analysis.report.parts import parts_tables, power_table, references_table
 from analysis.report.report_inputs import Material
 from analysis.report.tables.comparison_table import comparison_table

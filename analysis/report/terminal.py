@@ -9,7 +9,7 @@ from rich.progress import Progress
 from rich.table import Table as Grid
 from rich.text import Text
 
-from analysis.report.pages.document import Table
+from analysis.report.pages.blocks import Table
 
 WIDTH = 240
 PATIENCE = 1.0  # seconds

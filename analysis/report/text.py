@@ -3,7 +3,7 @@
 from math import isnan
 
 from analysis.reading.options import UNRECORDED
-from analysis.report.pages.document import Cell
+from analysis.report.pages.blocks import Cell
 from analysis.summary.run_summary import Summary
 from experiment.formatting import percent
 from experiment.statistics.agreement import Estimate

@@ -6,7 +6,7 @@ from inspect_ai.model import Model, ModelOutput
 from inspect_ai.util import LimitExceededError
 
 from scorers.grader.conversation import OVERFLOW, Conversation, stop_of
-from scorers.grader.grading import Failure, Vote, without_quotation
+from scorers.grader.opinions import Failure, Vote, without_quotation
 from scorers.grader.parsing import UnusableError
 from scorers.grader.reasons import in_short, uncalled
 from scorers.grader.verdict import decide, read

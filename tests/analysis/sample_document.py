@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure as Canvas
 
-from analysis.report.pages.document import Cell, Document, Figure, Quotation, Section, Table
+from analysis.report.pages.blocks import Cell, Document, Figure, Quotation, Section, Table
 
 PROVIDERS = ("anthropic", "openai", "google", "mistral", "simulated", "together")
 MODELS = tuple(f"{PROVIDERS[n % 6]}/model-{'abcdefgh'[n // 6]}-{20250101 + 37 * n}" for n in range(34))

@@ -3,7 +3,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from analysis.report.pages.document import Figure
+from analysis.report.pages.blocks import Figure
 from analysis.report.pages.inlining import inlined
 from tests.analysis.sample_document import plot
 

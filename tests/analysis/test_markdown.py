@@ -3,7 +3,7 @@ import re
 import pytest
 from markdown_it import MarkdownIt
 
-from analysis.report.pages.document import Cell, Document, Section, Table
+from analysis.report.pages.blocks import Cell, Document, Section, Table
 from analysis.report.pages.markdown import fenced, inline, line, to_markdown
 from analysis.report.pages.visible import visible
 from tests.analysis.hostile import LARGE, TEXTS

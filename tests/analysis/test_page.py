@@ -8,7 +8,7 @@ from math import inf, isnan, nan
 import pytest
 from jinja2 import UndefinedError
 
-from analysis.report.pages.document import Cell, Document, Section, Table
+from analysis.report.pages.blocks import Cell, Document, Section, Table
 from analysis.report.pages.page import kinds, order, render, to_html
 from analysis.report.pages.visible import visible
 from tests.analysis.browser import Browser, needs_chromium

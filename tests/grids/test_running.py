@@ -24,8 +24,8 @@ from analysis.report.report import write_report
 from analysis.report.report_inputs import gather, read
 from cli.main import main
 from grids.flow import alignment_faking_in_flow
+from grids.grid_schema import Grid, cells, load_grid
 from grids.plan import plan
-from grids.schema import Grid, cells, load_grid
 
 ROOT = Path(__file__).parents[2]
 SMALL = {

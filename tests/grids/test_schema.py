@@ -7,7 +7,7 @@ from experiment.call_counts import calls_per_sample
 from experiment.errors import UserError
 from experiment.prompts.scratchpads import load_scratchpad
 from grids.cells import shards
-from grids.schema import Grid, cells, load_grid
+from grids.grid_schema import Grid, cells, load_grid
 
 LEAST = {"models": ["simulated/faker"], "graders": ["simulated/grader"]}
 

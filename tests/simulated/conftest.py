@@ -61,7 +61,7 @@ def rendered(setting: str, wording: str, variants: tuple[str, ...], mode: str) -
 
 @pytest.fixture(scope="session")
 def shipped() -> Ask:
-    """Return what makes the request for a query in a tier of a shipped resolve_setting."""
+    """Return what makes the request for a query in a tier of a shipped setting."""
 
     def request(
         query: str = "Query one?",

@@ -27,7 +27,7 @@ from analysis.report.figures.drawing import (
     write,
 )
 from analysis.report.figures.lettering import SIZE, SMALL, breadth, fit, named
-from analysis.report.pages.document import Figure
+from analysis.report.pages.blocks import Figure
 from experiment.formatting import percent
 
 # The dark of lines and figures within a part stays dark on a dark page: it stands on the part's colour, not on ground.

@@ -15,7 +15,7 @@ from analysis.report.figures.drawing import (
 )
 from analysis.report.figures.lettering import named
 from analysis.report.figures.panels import Dot, Look, Row, grid
-from analysis.report.pages.document import Figure
+from analysis.report.pages.blocks import Figure
 from experiment.formatting import percent
 
 MAIN = "main"

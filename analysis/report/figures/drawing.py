@@ -12,7 +12,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.lines import Line2D
 
 from analysis.report.figures.lettering import FONT, SMALL
-from analysis.report.pages.document import Figure
+from analysis.report.pages.blocks import Figure
 from experiment.formatting import percent
 
 INK = "#1a1a1a"

@@ -31,7 +31,7 @@ from analysis.report.figures.drawing import (
     write,
 )
 from analysis.report.figures.lettering import SIZE, SMALL, breadth, fit, named
-from analysis.report.pages.document import Figure
+from analysis.report.pages.blocks import Figure
 from experiment.formatting import percent
 
 PUBLISHED, CAVEAT = "Published", "other wordings and graders"

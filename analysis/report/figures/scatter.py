@@ -32,7 +32,7 @@ from analysis.report.figures.drawing import (
 from analysis.report.figures.forest import MEASURED, STAND_IN
 from analysis.report.figures.lettering import SIZE, SMALL, breadth, fit, named
 from analysis.report.figures.placing import Box, nearest, places
-from analysis.report.pages.document import Figure
+from analysis.report.pages.blocks import Figure
 
 TITLE = "Alignment-faking reasoning against the compliance gap"
 CAPTION = (

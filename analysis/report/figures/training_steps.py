@@ -30,7 +30,7 @@ from analysis.report.figures.drawing import (
     write,
 )
 from analysis.report.figures.lettering import SIZE, fit, named
-from analysis.report.pages.document import Figure
+from analysis.report.pages.blocks import Figure
 
 TITLE = "Rates by training step"
 CAPTION = (

@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 from markupsafe import Markup
 
-from analysis.report.pages.document import Figure
+from analysis.report.pages.blocks import Figure
 from analysis.report.pages.visible import visible
 
 PX_PER_PT = 4 / 3

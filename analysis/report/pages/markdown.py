@@ -4,7 +4,7 @@ import re
 from itertools import chain, groupby
 from urllib.parse import quote
 
-from analysis.report.pages.document import Document, Figure, Quotation, Section, Table
+from analysis.report.pages.blocks import Document, Figure, Quotation, Section, Table
 from analysis.report.pages.visible import visible
 
 FIGURES = "figures"

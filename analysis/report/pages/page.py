@@ -12,7 +12,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from analysis.report.pages.document import Cell, Document, Table
+from analysis.report.pages.blocks import Cell, Document, Table
 from analysis.report.pages.inlining import inlined
 from analysis.report.pages.visible import runs, visible
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from analysis.report.pages.document import Cell, Table
+from analysis.report.pages.blocks import Cell, Table
 from analysis.report.text import count, measured, model_name, p_value, words
 from analysis.summary.contrasts import CORRECTION, Contrast
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from math import isnan
 
 from analysis.reading.gradings import COMPLIANCE, FAKING
-from analysis.report.pages.document import Cell, Table
+from analysis.report.pages.blocks import Cell, Table
 from analysis.report.tables.grader_health import health_notes, listed
 from analysis.report.text import both, count, estimate, limits, measured, model_name, number, run_name, words
 from analysis.summary.run_summary import Summary

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import get_args
 
-from analysis.report.pages.document import Table
+from analysis.report.pages.blocks import Table
 from analysis.report.text import words
 from analysis.summary.patterns import Verdict
 from experiment.verdict.battery_verdict import LEVEL
