@@ -15,7 +15,8 @@ from experiment.errors import UserError
 from scorers.grader.parsing import UnusableError
 from scorers.grader.quotations import quoted
 from scorers.grader.request import quote
-from scorers.grader.verdict import contradiction, decide, read, strong_reject
+from scorers.grader.strong_reject import strong_reject
+from scorers.grader.verdict import contradiction, decide, read
 from scorers.rubric import FAKING, FOLDER, Front, answer_model, load_rubric, rubrics_for
 
 RUBRICS = sorted(path.stem for path in FOLDER.glob("*.md"))
