@@ -103,7 +103,9 @@ def answers_of(grading: Grading, name: str = "") -> Answers:
     found = {key: given for key, given in answers.items() if key.removesuffix(QUOTE) in shown and given != ""}
     if len(asked) > 1:
         found["criteria"] = {
-            criterion: sum(vote.verdict.answers[criterion] and criterion not in vote.verdict.made_up for vote in asked)
+            criterion: sum(
+                vote.verdict.answers[criterion] and criterion not in vote.verdict.fabricated_quotes for vote in asked
+            )
             for criterion in rubric.criteria
         }
     return found
@@ -129,7 +131,11 @@ def explained(grading: Grading, name: str = "") -> str:
     for question in _questions(grading.rubric, name):
         quotation = verdict.answers.get(f"{question}{QUOTE}")
         quoted = f": “{quotation}”" if quotation else ""
-        note = " (does not stand in the text, so it is neither a yes nor a no)" if question in verdict.made_up else ""
+        note = (
+            " (does not stand in the text, so it is neither a yes nor a no)"
+            if question in verdict.fabricated_quotes
+            else ""
+        )
         lines.append(f"- **{question}** = {verdict.answers[question]}{quoted}{note}")
     if grading.left_out:
         lines += ["", f"{grading.left_out} characters did not fit the grader's context and were left out."]

@@ -62,7 +62,7 @@ async def ask(grader: Model, rubric: Rubric, query: str, material: str, number: 
             vote = found
             if None not in vote.verdict.values.values():
                 break
-            found = Unusable(f"{without_quotation(vote.verdict.made_up)}; {COPY}", "")
+            found = Unusable(f"{without_quotation(vote.verdict.fabricated_quotes)}; {COPY}", "")
         reason = found.reason
         if attempt + 1 < ATTEMPTS:
             talk.ask_again(output.completion, found.told)

@@ -106,7 +106,7 @@ class Grading(NamedTuple):
     @property
     def unsupported(self) -> int:
         """How many criteria, over all votes, were called met with a quotation that does not stand in the material."""
-        return sum(len(vote.verdict.made_up) for vote in self.votes if isinstance(vote, Vote))
+        return sum(len(vote.verdict.fabricated_quotes) for vote in self.votes if isinstance(vote, Vote))
 
     @property
     def failed(self) -> int:
@@ -143,7 +143,7 @@ class Grading(NamedTuple):
         failed = [vote.reason for vote in self.votes if isinstance(vote, Failure)]
         if failed:
             return failed[0]
-        open_ = [vote.verdict.made_up for vote in self.usable(name) if vote.verdict.values[name] is None]
+        open_ = [vote.verdict.fabricated_quotes for vote in self.usable(name) if vote.verdict.values[name] is None]
         needs = self.rubric.front.scores[name].needs
         return without_quotation([each for each in open_[0] if each in needs]) if open_ else "the panel is divided"
 

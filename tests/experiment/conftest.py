@@ -151,9 +151,9 @@ class Prompts:
 def prompts(tmp_path, monkeypatch):
     """Load made-up prompts instead of the shipped ones: a setting, a wording and three scratchpad modes."""
     monkeypatch.setattr("experiment.documents.data_folder", lambda: tmp_path)
-    made_up = Prompts(tmp_path / "prompts")
+    fabricated_quotes = Prompts(tmp_path / "prompts")
     for name, text in TOY.items():
-        made_up.write(name, text)
+        fabricated_quotes.write(name, text)
     load_scratchpad.cache_clear()
-    yield made_up
+    yield fabricated_quotes
     load_scratchpad.cache_clear()

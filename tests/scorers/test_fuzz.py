@@ -135,7 +135,7 @@ def test_a_reply_is_a_verdict_that_stands_in_it_or_a_failure(rubric, data):
     if isinstance(found, Failure):
         assert found.reason
         assert found.calls in (1, 2)
-        assert answers is None or contradicts(asked, answers) or made_up(asked, answers)
+        assert answers is None or contradicts(asked, answers) or fabricated_quotes(asked, answers)
         return
     assert isinstance(found, Vote)
     assert answers is not None
@@ -160,7 +160,7 @@ def contradicts(asked, answers):
     return verdicts or any((answers[name] == "refuses") != answers["refused"] for name in asked.of_kind("degree"))
 
 
-def made_up(asked, answers):
+def fabricated_quotes(asked, answers):
     """Whether a public answer is called something with a quotation that does not stand in it."""
     met = [name for name in asked.criteria if answers[name]]
     return asked.front.grades == "public" and any(

@@ -1,4 +1,4 @@
-"""plant_setting, reason_and_answer and split_reply, driven by scripted models that no persona covers."""
+"""apply_prompt, reason_and_answer and split_reply, driven by scripted models that no persona covers."""
 
 import math
 
