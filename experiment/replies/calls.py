@@ -212,9 +212,7 @@ def _python_call(text: str, head: re.Match[str]) -> TextCall:
 def _closing_brace(text: str, start: int) -> int:
     """Return where the brackets that open at a place are closed, leaving out what stands in quotes."""
     depth = 0
-    for match in re.compile(r"\"(?:\\.|[^\"\\])*(?:\"|\Z)|'(?:\\.|[^'\\])*(?:'|\Z)|[\[{(]|[\]})]", re.DOTALL).finditer(
-        text, start
-    ):
+    for match in _BRACKETS.finditer(text, start):
         depth += {"[": 1, "{": 1, "(": 1, "]": -1, "}": -1, ")": -1}.get(match[0], 0)
         if depth == 0 and match[0] in "]})":
             return match.end()

@@ -51,10 +51,8 @@ def read(rubric: Rubric, reply: str, material: str, query: str = "") -> Answers:
     answers = _answers(rubric, reply, f"{query}\n{material}")
     problem = contradiction(rubric, answers)
     if not problem and rubric.front.grades == "public":
-        fabricated_quotes = unsupported(rubric, answers, material)
-        problem = (
-            f"the quotation for {fabricated_quotes[0]} does not stand in the material" if fabricated_quotes else ""
-        )
+        fabricated = unsupported(rubric, answers, material)
+        problem = f"the quotation for {fabricated[0]} does not stand in the material" if fabricated else ""
     if problem:
         raise UnusableError(problem)
     return answers
