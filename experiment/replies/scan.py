@@ -137,9 +137,8 @@ class _Scan:
         close = next((m for m in ends if self._name(m) == self._name(opening)), ends[0] if ends else None)
         before, after = self.text[self.position : opening.start], self.text[close.end :] if close else ""
         labelled = any(thought.form in LABELLED for thought in self.thoughts)
-        wraps = (
-            bool(self.thoughts or (close and (self.tags or not after.strip()))) if opening.form.closing else labelled
-        )
+        tagged = self.thoughts or self._is_own(opening) or (close and (self.tags or not after.strip()))
+        wraps = bool(tagged) if opening.form.closing else labelled
         if before.strip() and not wraps:
             return clean(self.text[self.position :]), False  # a heading, or a tag that the answer is about
         self.answered = True
@@ -243,8 +242,12 @@ class _Scan:
         index = bisect_left(self.calls, position, key=lambda call: call.start)
         return self.calls[index] if index < len(self.calls) else None
 
+    def _is_own(self, opening: Mark) -> bool:
+        """Tell whether a mark is the prompt's own answer tag, which opens the answer even where nothing closes it."""
+        return self.tags is not None and self._name(opening) == _letters(self.tags.public)
+
     def _name(self, mark: Mark) -> str:
-        return "".join(re.findall(r"\w+", self._written(mark))).lower()
+        return _letters(self._written(mark))
 
     def _written(self, mark: Mark) -> str:
         return self.text[mark.start : mark.end]
@@ -255,6 +258,10 @@ def clean(text: str) -> str:
     if text.count("```") % 2:
         text = re.sub(r"\A\s*```\w*[ \t]*(?:\n|\Z)|\n?```\s*\Z", "", text, count=1)
     return "" if LEFT_OVER.fullmatch(text) else text.strip()
+
+
+def _letters(text: str) -> str:
+    return "".join(re.findall(r"\w+", text)).lower()
 
 
 def _begins(mark: Mark) -> bool:
