@@ -1,4 +1,4 @@
-"""A misconfigured server ends a run before its first sample, in at most four calls and with what mends it."""
+"""A misconfigured server ends a run before its first sample, in at most four calls and with its remedy."""
 
 import json
 from collections import Counter
@@ -55,7 +55,7 @@ class Misconfigured:
             request = openai_chat.read(body)
             if wrong == "schema refused" and self.requests:  # as a grader that reads the schema in its prompt
                 request = replace(request, schema=openai_chat.read(self.requests[0]).schema)
-            reply = spoilt(wrong, models[name].answer(request))
+            reply = corrupted(wrong, models[name].answer(request))
             answer = openai_chat.write(reply, request, f"simulated/{name}")
             answer["usage"]["prompt_tokens"] = LITTLE if wrong == "prompt cut" else request.words
             return JSONResponse(answer)
@@ -86,7 +86,7 @@ def refused(wrong: str, body: dict) -> str:
     }.get(wrong) or ""
 
 
-def spoilt(wrong: str, reply: Reply) -> Reply:
+def corrupted(wrong: str, reply: Reply) -> Reply:
     """Return what a server makes of a reply."""
     if wrong == "no tool calls":
         return Reply("Mercury.")

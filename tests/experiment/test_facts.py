@@ -59,18 +59,18 @@ def test_a_mode_says_what_is_listed(mode):
 
 @cache
 def tagged():
-    """Every group of users with a tag that tells it from the other groups of its scene, and where that is."""
+    """Every group of users with a tag that tells it from the other groups of its condition, and where that is."""
     variants = [load_variant(name) for name in names("variants")]
     where = {}
     for setting, wording in SHIPPED:
         reworded = load_wording(load_setting(setting), wording)
         fitting = [each for each in variants if each.settings is None or setting in each.settings]
-        for scene in ([], *([each] for each in fitting)):
-            tiers = apply_variants(reworded, scene, wording).tiers.values()
+        for variants_used in ([], *([each] for each in fitting)):
+            tiers = apply_variants(reworded, variants_used, wording).tiers.values()
             tags = [tier.tag for tier in tiers]
             for tier in tiers:
                 if tags.count(tier.tag) == 1:
-                    place = " ".join([setting, wording, *(each.name for each in scene)])
+                    place = " ".join([setting, wording, *(each.name for each in variants_used)])
                     where.setdefault((tier.users, tier.tag), place)
     return where
 
