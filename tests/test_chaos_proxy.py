@@ -15,7 +15,7 @@ SEEN = {
     "html": json.JSONDecodeError,
     "empty": json.JSONDecodeError,
     "no_headers": httpx.RemoteProtocolError,
-    "bad_gzip": json.JSONDecodeError,
+    "bad_gzip": (json.JSONDecodeError, httpx.ReadError),
     "not_gzip": httpx.DecodingError,
     "bad_chunks": httpx.RemoteProtocolError,
     "cut_chunks": httpx.RemoteProtocolError,

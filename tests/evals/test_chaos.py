@@ -1,11 +1,14 @@
 """Behind a network that breaks answers in every way, no sample is lost, none is paid for twice, and numbers are the same."""
 
+import os
+import random
 import re
-from contextlib import ExitStack
+import signal
+from contextlib import ExitStack, suppress
 
 import pytest
 from inspect_ai import eval_retry
-from inspect_ai.log import read_eval_log
+from inspect_ai.log import list_eval_logs, read_eval_log
 from inspect_ai.model import GenerateConfig, ModelAPI, get_model
 from tenacity import wait_fixed
 
@@ -13,6 +16,8 @@ from simulated.record import Record
 from simulated.server.app import app
 from tests.chaos_proxy import KINDS, ChaosProxy
 from tests.evals.test_faults import MODELS, PATHS, finished, typed
+from tests.evals.test_kills import SAMPLES as SAMPLES_TO_STOP
+from tests.evals.test_kills import started, wait_for
 
 SAMPLES = 8
 SEEDS = 200
@@ -94,3 +99,54 @@ def test_chaos_changes_no_number_and_costs_no_finished_sample(
     assert proxy.met
     assert log.status == "success"
     assert without_calls(numbers(log)) == clean[mode]
+
+
+INTERRUPTIONS = [
+    (seed, (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)[seed % 3], random.Random(seed).randrange(2, 60))
+    for seed in range(25)
+]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(uninterrupted):
+    return without_calls(uninterrupted(SAMPLES_TO_STOP))
+
+
+@pytest.fixture
+def environment(monkeypatch, tmp_path):
+    """Keys for every provider; what Inspect keeps for a recovery stays in the test's folder."""
+    for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY"):
+        monkeypatch.setenv(name, "none")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    return monkeypatch
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("seed", "stop", "moment"), INTERRUPTIONS)
+def test_a_run_that_is_stopped_amid_chaos_continues_to_the_same_numbers(
+    serve, environment, numbers, undisturbed, calls_of, capfd, tmp_path, seed, stop, moment
+):
+    provider, record = list(MODELS)[seed % len(MODELS)], Record(app({"slow": 0.3}))
+    with ChaosProxy(serve(record), 0.2, seed, PASSING, late=2 * PATIENCE) as proxy:
+        environment.setenv("OPENAI_BASE_URL", f"{proxy.url}/v1")
+        environment.setenv("ANTHROPIC_BASE_URL", proxy.url)
+        process = started(
+            provider, tmp_path / "logs", dict(os.environ), "--attempt-timeout", str(PATIENCE), "--retry-on-error", "3"
+        )
+        wait_for(record, moment, process)
+        with suppress(ProcessLookupError):  # a run that chaos has ended
+            os.killpg(process.pid, stop)
+        said, _ = process.communicate(timeout=120)
+        proxy.share = 0
+        [info] = list_eval_logs(str(tmp_path / "logs"))
+        log = read_eval_log(info.name, resolve_attachments=True)
+        made, held = len(record), calls_of(finished(log))
+        if log.status != "success":
+            [log] = eval_retry(info.name, display="log")
+            said = capfd.readouterr().err
+        subject = MODELS[provider].format("faker").partition("/")[2]
+        assert [asked for asked in record.since(made) if asked.model == subject and asked.text in held] == []
+        if any(sample.scores["outcome"].value == "ungraded" for sample in log.samples):
+            typed(environment, advised(said))
+            log = read_eval_log(log.location)
+    assert without_calls(numbers(log)) == undisturbed

@@ -80,10 +80,14 @@ def command(provider, folder):
     return [INSPECT, "eval", "alignment_faking", *roles, "-T", "votes=1", *options, "--log-dir", str(folder)]
 
 
-def started(provider, folder, environment, **options):
+def started(provider, folder, environment, *more, **options):
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     return subprocess.Popen(
-        [*command(provider, folder), "--display", "plain"], env=environment, start_new_session=True, **pipes, **options
+        [*command(provider, folder), "--display", "plain", *more],
+        env=environment,
+        start_new_session=True,
+        **pipes,
+        **options,
     )
 
 
