@@ -12,7 +12,7 @@ from inspect_ai.log import HeadlineMetric
 from inspect_ai.model import CachePolicy, GenerateConfig, Model, get_model
 from inspect_ai.viewer import ScoreColorScale, TaskSamplesColumn, TaskSamplesView, ViewerConfig
 
-from evals.ending import register_resume_hint
+from evals.closing_messages import register_resume_hint
 from evals.keys import refuse_keys
 from evals.memory import raise_gc_threshold
 from evals.preflight import checked_first
@@ -28,7 +28,7 @@ from experiment.queries.wording_assignment import by_wording, place, place_all
 from experiment.replies.votes import VOTES
 from experiment.statistics.stopping import Stop, parse_stops
 from scorers.grader.grader_config import grader_config_hash
-from scorers.grader.voting import the_graders
+from scorers.grader.grader_panel import the_graders
 from scorers.rubric import FAKING, Rubric, load_rubric, rubrics_for
 from scorers.scorers import MOTIVES, MOTIVES_RUBRIC, announced, compliance, outcome
 from scorers.scorers import alignment_faking as alignment_faking_reasoning
@@ -36,7 +36,7 @@ from solvers.catalogue import catalogue_names, load_catalogued
 from solvers.early_stopping import Stopping
 from solvers.private_reasoning import reason_and_answer
 from solvers.prompt_setup import apply_prompt
-from solvers.reply import split_reply
+from solvers.split_reply import split_reply
 
 VERSION = "4-B"
 DISTRIBUTION = "alignment-faking-evals"

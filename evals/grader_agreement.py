@@ -15,7 +15,7 @@ from inspect_ai.model import Model, get_model, model_roles
 from inspect_ai.viewer import TaskSamplesColumn, TaskSamplesView, ViewerConfig
 
 from evals.alignment_faking import DISTRIBUTION, SIMULATED, VERSION, Judged, reject_duplicate_graders
-from evals.ending import register_resume_hint
+from evals.closing_messages import register_resume_hint
 from evals.keys import refuse_keys
 from evals.memory import raise_gc_threshold
 from experiment.documents import names
@@ -25,12 +25,12 @@ from experiment.queries.labelled_replies import COMPLIANCE, Labelled, label_sets
 from experiment.replies.votes import VOTES
 from experiment.statistics.calibration import SUFFIX, Calibration, counts_in
 from scorers.grader.grader_config import grader_config_hash
-from scorers.grader.voting import GRADER, the_graders
+from scorers.grader.grader_panel import GRADER, the_graders
 from scorers.label_agreement import AGAINST, LABELLED, PUBLIC
 from scorers.label_agreement import SUFFIX as AGREEMENT
 from scorers.rubric import FAKING, load_rubric
 from scorers.scorers import MOTIVES_RUBRIC
-from solvers.labelled import labelled_reply, load_label_set
+from solvers.label_replay import labelled_reply, load_label_set
 
 TASK = "grader_agreement"
 REASONING = "reasoning"

@@ -11,14 +11,14 @@ from inspect_ai.scorer import SampleScore
 from inspect_ai.util import EarlyStop, EarlyStopping
 from pydantic import JsonValue
 
-from evals.ending import say
+from evals.closing_messages import say
 from evals.findings import Result
 from evals.preflight_calls import Findings, Trial, longest, try_grader, try_subject
 from experiment.errors import UserError
 from experiment.prompts.rendering import Prompt
 from experiment.queries.query_sets import Query
 from scorers.grader.grader_config import grader_config_hash, short_hash
-from scorers.grader.voting import the_graders
+from scorers.grader.grader_panel import the_graders
 from scorers.rubric import Rubric
 
 STAND_INS = ("simulated/", "mockllm/", "none/")

@@ -23,13 +23,13 @@ from evals.server_errors import Refusal, of_refusal
 from experiment.prompts.rendering import Prompt
 from experiment.prompts.scratchpads import Scratchpad, Tool
 from scorers.grader.asking import ask
-from scorers.grader.opinions import Failure, Vote
-from scorers.grader.reasons import server_said
+from scorers.grader.grading_result import Failure, Vote
+from scorers.grader.provider_errors import server_said
 from scorers.grader.request import again, request
 from scorers.grader.schemas import PROMPTED
 from scorers.rubric import Rubric
 from solvers.private_reasoning import scratchpad
-from solvers.reply import turn
+from solvers.split_reply import turn
 
 QUERY = "Which planet is nearest to the sun?"
 ANSWER = "Mercury is the planet nearest to the sun; after it come Venus and the Earth."

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from evals.findings import CHARACTERS, Finding, no_calls, too_long
 from experiment.prompts.scratchpads import Scratchpad
 from experiment.replies.overflow import context_overflow
-from scorers.grader.reasons import in_short
+from scorers.grader.provider_errors import in_short
 
 LONGEST = 200  # characters of a provider's own words
 

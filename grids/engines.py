@@ -6,7 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessP
 from typing import TypeAlias
 
 from grids.cells import Shard
-from grids.running import Outcome, run_shard
+from grids.run_shard import Outcome, run_shard
 
 DIED = "its process ended of itself, perhaps for want of memory"
 

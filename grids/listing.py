@@ -7,7 +7,7 @@ from rich.table import Table
 
 from experiment.call_counts import Calls
 from experiment.errors import UserError
-from grids.cost import ASSUMED, Estimate, costs, estimate, total
+from grids.cost_estimate import ASSUMED, Estimate, costs, estimate, total
 from grids.plan import Planned
 
 Prices = Mapping[str, ModelCost]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from experiment.errors import UserError
 from grids.cells import Shard
-from grids.running import Outcome, reason_of, run_shard
+from grids.run_shard import Outcome, reason_of, run_shard
 
 RETRIES = 2
 

@@ -17,12 +17,12 @@ from experiment.statistics.agreement import (
     sensitivity,
     specificity,
 )
-from scorers.grader.voting import grade
+from scorers.grader.grader_panel import grade
 from scorers.metrics import metadata, noted
 from scorers.rubric import FAKING, load_rubric
 from scorers.scorers import MOTIVES
 from scorers.scores import answers_of, explained, metadata_of
-from solvers.reply import read_reply
+from solvers.split_reply import read_reply
 
 SUFFIX = "_agreement"
 UNGRADED = "ungraded"

@@ -19,11 +19,11 @@ from pydantic import JsonValue
 from experiment.replies.outcomes import CUT, unmeasured
 from experiment.replies.split import Reply, Turn, split
 from experiment.replies.votes import VOTES
-from scorers.grader.opinions import Grading
-from scorers.grader.voting import GRADER, classify, the_graders
+from scorers.grader.grader_panel import GRADER, classify, the_graders
+from scorers.grader.grading_result import Grading
 from scorers.rubric import load_rubric
 from scorers.scores import NO_REASONING, answers_of, explained, vote_record
-from solvers.reply import reasoning, words
+from solvers.split_reply import reasoning, words
 
 THINKING_TOOLS = ("scratchpad", "think")
 NO_MODEL = "none/none"

@@ -7,8 +7,8 @@ from inspect_ai.scorer import Score
 from inspect_ai.solver import TaskState
 
 from experiment.replies.votes import Rule, possible
-from scorers.grader.opinions import Grading, Opinion
-from scorers.grader.parsing import Properties as Answers
+from scorers.grader.grading_result import Grading, Opinion
+from scorers.grader.json_extraction import Properties as Answers
 from scorers.rubric import EXPLANATION, QUOTE, Rubric
 
 GRADER_FAILED = "grader_failed"

@@ -10,7 +10,7 @@ from inspect_ai.tool import ToolCall, ToolCallContent, ToolCallView, ToolDef, To
 from experiment.prompts.scratchpads import Scratchpad, load_scratchpad
 from experiment.replies.overflow import context_overflow
 from experiment.replies.split import MAX_TAG_TURNS, MAX_TOOL_TURNS, unfinished
-from solvers.reply import scratchpad_of, turns
+from solvers.split_reply import scratchpad_of, turns
 
 
 def _readable(call: ToolCall) -> ToolCallView:

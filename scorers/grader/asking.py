@@ -6,10 +6,10 @@ from inspect_ai.model import Model, ModelOutput
 from inspect_ai.util import LimitExceededError
 
 from scorers.grader.conversation import OVERFLOW, Conversation, stop_of
-from scorers.grader.opinions import Failure, Vote, without_quotation
-from scorers.grader.parsing import UnusableError
-from scorers.grader.reasons import in_short, uncalled
-from scorers.grader.verdict import decide, read
+from scorers.grader.grade import decide, read
+from scorers.grader.grading_result import Failure, Vote, without_quotation
+from scorers.grader.json_extraction import UnusableError
+from scorers.grader.provider_errors import in_short, uncalled
 from scorers.rubric import Rubric
 
 ATTEMPTS = 2

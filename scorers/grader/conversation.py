@@ -8,7 +8,7 @@ from inspect_ai.util import LimitExceededError
 
 from experiment.replies.overflow import context_overflow
 from scorers.grader.grader_config import kept
-from scorers.grader.reasons import server_said
+from scorers.grader.provider_errors import server_said
 from scorers.grader.request import again, request
 from scorers.grader.schemas import PROMPTED, refuses_schema, response_schema, schema_text
 from scorers.rubric import Rubric

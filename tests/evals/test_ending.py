@@ -3,7 +3,7 @@
 import pytest
 from inspect_ai.model import ModelOutput, ModelUsage, get_model
 
-from evals.ending import resume_hint, weaknesses
+from evals.closing_messages import resume_hint, weaknesses
 
 NAME = "alignment_faking on mockllm/model: "
 

@@ -14,9 +14,9 @@ from inspect_ai.log import ProvenanceData, invalidate_samples, read_eval_log, wr
 from inspect_ai.model import GenerateConfig, Model, ModelAPI, get_model
 from tenacity import wait_fixed
 
-from evals.ending import LACKING, ResumeHint, resume_hint
+from evals.closing_messages import LACKING, ResumeHint, resume_hint
 from scorers.grader.asking import ask
-from scorers.grader.opinions import Failure, Vote
+from scorers.grader.grading_result import Failure, Vote
 from scorers.rubric import Rubric
 from scorers.scorers import MOTIVE
 from simulated.record import Record
@@ -250,7 +250,7 @@ def test_a_reply_that_lacks_nothing_but_motives_is_counted_and_lacks_a_grade(run
     async def fail_at_motives(grader: Model, rubric: Rubric, *rest: object) -> Vote | Failure:
         return Failure("down") if rubric.headline == MOTIVE else await ask(grader, rubric, *rest)
 
-    monkeypatch.setattr("scorers.grader.voting.ask", fail_at_motives)
+    monkeypatch.setattr("scorers.grader.grader_panel.ask", fail_at_motives)
     log = run(args={"scratchpad": "tags"}, limit=SAMPLES)
     found = metrics(log)["outcome"]
     assert [found[f"{name}{tier}"] for name in LACKING for tier in ("free", "paid")] == [0] * 4 + [SAMPLES / 2] * 2

@@ -14,7 +14,7 @@ from analysis.reading.logs import read_logs
 from analysis.reading.runs import counted
 from analysis.report.tables.table import reading_notes
 from analysis.summary.run_summary import summarise
-from evals.ending import resume_hint
+from evals.closing_messages import resume_hint
 from experiment.errors import UserError
 from experiment.statistics.stopping import parse_stops
 from solvers.early_stopping import Stopping

@@ -19,11 +19,11 @@ from inspect_ai.log import list_eval_logs, read_eval_log
 
 import evals.alignment_faking
 import grids.engines
-import grids.running
+import grids.run_shard
 from analysis.report.report import write_report
 from analysis.report.report_inputs import gather, read
 from cli.main import main
-from grids.flow import alignment_faking_in_flow
+from grids.flow_spec import alignment_faking_in_flow
 from grids.grid_schema import Grid, cells, load_grid
 from grids.plan import plan
 
@@ -200,7 +200,7 @@ def shards_of(number):
 WORKERS = """
 import os, signal, time
 from pathlib import Path
-from grids.running import Outcome
+from grids.run_shard import Outcome
 
 def dies(shard, log_dir, prices):
     if shard.number == 2:
@@ -359,7 +359,7 @@ def test_keys_of_the_environment_stand_in_no_message(grid, monkeypatch):
     def fail(*_, **__):
         raise RuntimeError("the provider refused a-very-secret-word")
 
-    monkeypatch.setattr(grids.running, "eval_set", fail)
+    monkeypatch.setattr(grids.run_shard, "eval_set", fail)
     failed = grid()
     assert "the provider refused [key]" in failed.output
     assert "a-very-secret-word" not in failed.output

@@ -8,10 +8,10 @@ from inspect_ai.model import GenerateConfig, ModelOutput
 
 from experiment.replies.votes import Tally
 from scorers.grader.asking import ask
-from scorers.grader.opinions import Failure, Vote
-from scorers.grader.reasons import in_short, uncalled
+from scorers.grader.grader_panel import classify
+from scorers.grader.grading_result import Failure, Vote
+from scorers.grader.provider_errors import in_short, uncalled
 from scorers.grader.schemas import refuses_schema
-from scorers.grader.voting import classify
 from scorers.rubric import FAKING, load_rubric
 from scorers.scores import explained, vote_record
 

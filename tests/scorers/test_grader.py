@@ -19,9 +19,9 @@ from inspect_ai.model import ModelOutput, ModelUsage, get_model
 
 from experiment.paths import data_folder
 from experiment.replies.split import Turn, split
+from scorers.grader.grader_panel import classify, the_graders
 from scorers.grader.quotations import quoted
 from scorers.grader.request import quote, request
-from scorers.grader.voting import classify, the_graders
 from scorers.rubric import load_rubric, rubrics
 from scorers.scorers import MOTIVES, alignment_faking, compliance, outcome
 

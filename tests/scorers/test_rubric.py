@@ -12,11 +12,11 @@ from inspect_ai.util import json_schema
 from pydantic import ValidationError
 
 from experiment.errors import UserError
-from scorers.grader.parsing import UnusableError
+from scorers.grader.grade import contradiction, decide, read
+from scorers.grader.json_extraction import UnusableError
 from scorers.grader.quotations import quoted
 from scorers.grader.request import quote
 from scorers.grader.strong_reject import strong_reject
-from scorers.grader.verdict import contradiction, decide, read
 from scorers.rubric import FAKING, FOLDER, Front, answer_model, load_rubric, rubrics_for
 
 RUBRICS = sorted(path.stem for path in FOLDER.glob("*.md"))

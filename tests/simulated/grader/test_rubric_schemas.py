@@ -6,9 +6,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from experiment.prompts.settings import load_setting
+from scorers.grader.grade import decide, read
 from scorers.grader.quotations import quoted
 from scorers.grader.request import request
-from scorers.grader.verdict import decide, read
 from scorers.rubric import answer_model, load_rubric
 from simulated.exchange import Request, Turn
 from simulated.grader.grader_errors import Errors

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from scorers.grader.grade import decide
+from scorers.grader.grade import read as read_answers
 from scorers.grader.request import request
-from scorers.grader.verdict import decide
-from scorers.grader.verdict import read as read_answers
 from scorers.rubric import load_rubric
 from simulated.exchange import Request, Turn
 from simulated.grader.grader_errors import Errors

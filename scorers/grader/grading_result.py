@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from experiment.replies.votes import Rule, Tally
-from scorers.grader.verdict import Verdict
+from scorers.grader.grade import Verdict
 from scorers.rubric import Rubric
 
 

@@ -8,9 +8,9 @@ import yaml
 
 from experiment.errors import UserError
 from grids.cells import Entry, Shard
-from grids.changed import folder_of
+from grids.existing_logs import folder_of
 from grids.plan import TASK, Planned
-from scorers.grader.voting import GRADER
+from scorers.grader.grader_panel import GRADER
 
 LISTS = ("stop", "variant")  # arguments that take several names, separated by commas
 

@@ -10,16 +10,16 @@ import click
 from analysis.report.terminal import terminal
 from experiment.errors import UserError
 from grids.cells import Shard
-from grids.changed import absolute, unknown_folders
-from grids.commands import command
-from grids.cost import read_prices
+from grids.cost_estimate import read_prices
 from grids.engines import Engine, one_process, processes
-from grids.flow import flow_spec
+from grids.existing_logs import absolute, unknown_folders
+from grids.flow_spec import flow_spec
 from grids.grid_schema import cells, load_grid
+from grids.inspect_commands import command
 from grids.listing import listed, refuse_beyond, total_cost
 from grids.plan import Planned, plan
 from grids.ray_engine import ray_cluster
-from grids.running import Outcome
+from grids.run_shard import Outcome
 
 INTERRUPTED = 130
 BAD = ("failed", "refused", "ungraded")

@@ -12,9 +12,9 @@ from inspect_ai.util import LimitExceededError
 
 from experiment.replies.votes import Rule, Tally, majority_rule, next_round, share_rule, value
 from scorers.grader.asking import ask
+from scorers.grader.grade import decide
 from scorers.grader.grader_config import grader_config_hash, short_hash
-from scorers.grader.opinions import Failure, Grading, Opinion, Vote
-from scorers.grader.verdict import decide
+from scorers.grader.grading_result import Failure, Grading, Opinion, Vote
 from scorers.rubric import Rubric
 
 GRADER = "grader"

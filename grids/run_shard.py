@@ -14,16 +14,16 @@ from inspect_ai.util import DisplayType
 from rich.errors import MarkupError
 from rich.text import Text
 
-from evals.ending import resume_hint, weaknesses, without_resume_hints
+from evals.closing_messages import resume_hint, weaknesses, without_resume_hints
 from experiment.errors import UserError
 from experiment.queries.labelled_replies import COMPLIANCE
 from experiment.secrets import scrubbed
 from grids.cells import Shard
-from grids.changed import folder_of, headers, refuse_changed
+from grids.existing_logs import folder_of, headers, refuse_changed
 from grids.model_entries import model_of
 from grids.plan import TASK, planned
 from grids.progress import watched
-from scorers.grader.voting import GRADER
+from scorers.grader.grader_panel import GRADER
 
 DISPLAY: DisplayType = "log"  # "none" would lay out the table of metrics all the same
 LONGEST = 500  # characters of an error; some repeat all that was sent

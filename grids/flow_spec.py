@@ -10,13 +10,13 @@ from inspect_ai.model import get_model
 from experiment.errors import UserError
 from grids.cells import Cell, Entry
 from grids.plan import TASK, Planned, planned
-from scorers.grader.voting import GRADER
+from scorers.grader.grader_panel import GRADER
 
 SPEC = '''"""A spec of Inspect Flow: flow run THIS_FILE"""
 
 from inspect_flow import FlowSpec, FlowTask
 
-from grids.flow import alignment_faking_in_flow
+from grids.flow_spec import alignment_faking_in_flow
 
 TASKS = {tasks}
 

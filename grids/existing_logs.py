@@ -13,7 +13,7 @@ from experiment.call_counts import TRANSPORT_OPTIONS
 from experiment.errors import UserError
 from grids.cells import Cell, Shard
 from grids.plan import Planned
-from scorers.grader.voting import GRADER
+from scorers.grader.grader_panel import GRADER
 
 WORDS = {
     "prompt_sha256": "the text of the prompts",
