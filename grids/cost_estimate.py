@@ -1,16 +1,16 @@
-"""What a grid would cost in calls, tokens and money, before anything is called."""
+"""What a grid would take in calls, tokens and money, before anything is called."""
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import yaml
-from inspect_ai.model import ModelCost
+from inspect_ai.model import ModelCost, ModelUsage, compute_model_cost
 from pydantic import TypeAdapter, ValidationError
+from rich.table import Table
 
-from evals.alignment_faking import SIMULATED, asked_by
+from evals.build_task import SIMULATED, rubrics_of
 from experiment.call_counts import Calls
 from experiment.errors import UserError
 from experiment.prompts.rendering import Prompt
@@ -21,130 +21,131 @@ from scorers.rubric import Rubric
 CHARACTERS = 4  # per token, about what English text has
 REASONING = 600  # tokens that a model is taken to think in private,
 ANSWER = 400  # that it is taken to answer,
-VERDICT = 300  # and that a grader is taken to write
+GRADE = 300  # and that a grader is taken to write
 ASSUMED = (
     f"Tokens are estimated: {CHARACTERS} characters each, replies of {REASONING} tokens of reasoning and {ANSWER} of "
-    f"answer, verdicts of {VERDICT}, and as many votes as there can be; repeated calls and caches are not in it."
+    f"answer, verdicts of {GRADE}, and as many votes as there can be; repeated calls and caches are not in it."
 )
 
-
-class Tokens(NamedTuple):
-    """Tokens that go in and come out."""
-
-    input: int = 0
-    output: int = 0
-
-    def plus(self, other: "Tokens") -> "Tokens":
-        """Return the sum."""
-        return Tokens(self.input + other.input, self.output + other.output)
-
-    def share(self, part: float) -> "Tokens":
-        """Return a share of them, rounded up."""
-        return Tokens(math.ceil(self.input * part), math.ceil(self.output * part))
+Prices = Mapping[str, ModelCost]
+"""A model's name to its prices."""
 
 
 class Estimate(NamedTuple):
-    """What a cell would take.
-
-    Args:
-        calls: Calls of the model and of its graders.
-        tokens: A model's name to its tokens, at most.
-    """
+    """What cells would take: calls of the models and their graders, and by a model's name its tokens, at most."""
 
     calls: Calls
-    tokens: dict[str, Tokens]
+    tokens: dict[str, ModelUsage]
 
 
-def estimate(planned: Planned) -> Estimate:
-    """Estimate what a cell would take.
-
-    Args:
-        planned: The cell.
-
-    Returns:
-        Calls, and tokens at most; of the tokens `ASSUMED` says what they rest on.
-    """
-    samples = list(planned.task.dataset)
-    tokens: Counter[str] = Counter()
-    found: dict[str, Tokens] = {planned.cell.model.model: Tokens()}
-    for sample in (each for shard in planned.shards for each in samples[slice(*shard.samples)]):
-        facts = sample.metadata or {}
-        prompt, query = planned.resolved.prompts[facts["wording"]], str(sample.input)
-        tokens.update(_subject(prompt, prompt.user(facts["tier"], query)))
-        graded = _graded(planned, prompt, query)
-        for grader in planned.cell.graders:
-            found[grader.model] = found.get(grader.model, Tokens()).plus(graded)
-    own = Tokens(tokens["input"], tokens["output"])
-    found[planned.cell.model.model] = found[planned.cell.model.model].plus(own)
-    return Estimate(planned.calls, {name: each.share(planned.cell.epochs) for name, each in found.items()})
-
-
-def costs(tokens: Mapping[str, Tokens], prices: Mapping[str, ModelCost]) -> float:
-    """Return what tokens cost.
-
-    Args:
-        tokens: A model's name to its tokens.
-        prices: A model's name to its prices; a stand-in costs nothing.
-
-    Returns:
-        Dollars.
+def cost_table(plan: Sequence[Planned], prices: Prices | None) -> Table:
+    """List the cells of a grid with what they would take, and their sum.
 
     Raises:
         UserError: A model has no price.
     """
-    unknown = [name for name in tokens if name not in prices and not name.startswith(SIMULATED)]
-    if unknown:
-        known = ", ".join(sorted(prices)) or "none"
-        raise UserError(f"the file of prices has none for {unknown[0]!r}; it has: {known}")
-    free = ModelCost(input=0, output=0, input_cache_write=0, input_cache_read=0)
-    paid = [(prices.get(name, free), each) for name, each in tokens.items()]
-    return sum(price.input * each.input + price.output * each.output for price, each in paid) / 1e6
+    table = Table("cell", "samples", "shards", "subject calls", "grader calls", "tokens in", "tokens out", "cost")
+    estimates = [_estimate(planned) for planned in plan]
+    for planned, estimate in zip(plan, estimates, strict=True):
+        row = _row(estimate, prices)
+        table.add_row(planned.cell.name, f"{planned.samples:,}", f"{len(planned.shards)}", *row)
+    table.add_section()
+    samples, parts = sum(planned.samples for planned in plan), sum(len(planned.shards) for planned in plan)
+    table.add_row(f"{len(plan)} cells", f"{samples:,}", f"{parts}", *_row(_total(estimates), prices))
+    table.caption, table.caption_justify = ASSUMED, "left"
+    return table
 
 
-def total(parts: Iterable[Mapping[str, Tokens]]) -> dict[str, Tokens]:
-    """Add up tokens by model."""
-    summed: dict[str, Tokens] = {}
-    for part in parts:
-        for name, each in part.items():
-            summed[name] = summed.get(name, Tokens()).plus(each)
-    return summed
+def total_cost(plan: Sequence[Planned], prices: Prices) -> float:
+    """Return what cells would cost at most, in dollars; a stand-in model costs nothing.
+
+    Raises:
+        UserError: A model has no price.
+    """
+    return _cost(_total([_estimate(planned) for planned in plan]), prices)
 
 
-def _subject(prompt: Prompt, turn: str) -> dict[str, int]:
+def reject_over_budget(plan: Sequence[Planned], prices: Prices | None, budget: float) -> None:
+    """Reject cells that would cost more than a number of dollars, or whose prices are not known."""
+    if prices is None:
+        raise UserError("--max-cost needs --prices FILE, in the format of Inspect's --model-cost-config")
+    cost = total_cost(plan, prices)
+    if not cost <= budget:  # nor where it is no number
+        raise UserError(f"the grid would cost up to ${cost:,.2f}, more than --max-cost {budget:g}; nothing was called")
+
+
+def _estimate(planned: Planned) -> Estimate:
+    cell, samples = planned.cell, list(planned.task.dataset)
+    tokens = {model.model: ModelUsage() for model in (cell.model, *cell.graders)}
+    rubrics = rubrics_of(planned.resolved.setting, planned.arguments.faking_rubric)
+    for sample in (each for shard in planned.shards for each in samples[slice(*shard.samples)]):
+        facts = sample.metadata or {}
+        prompt, query = planned.resolved.prompts[facts["wording"]], str(sample.input)
+        graded = _grader_usage(rubrics, planned.arguments.votes, prompt, query)
+        for grader in cell.graders:
+            tokens[grader.model] += graded
+        tokens[cell.model.model] += _subject_usage(prompt, prompt.user(facts["tier"], query))
+    return Estimate(planned.calls, {name: _times(usage, cell.epochs) for name, usage in tokens.items()})
+
+
+def _subject_usage(prompt: Prompt, turn: str) -> ModelUsage:
     mode = prompt.scratchpad
     tool = " ".join(mode.tool.model_dump().values()) if mode.tool else ""
     sent = _tokens([prompt.system, turn, prompt.prefill, tool])
     reasoning = 0 if mode.mode == "none" else REASONING
-    return {"input": 2 * sent + reasoning if mode.tool else sent, "output": reasoning + ANSWER}
-
-
-def _graded(planned: Planned, prompt: Prompt, query: str) -> Tokens:
-    compliance, faking, motives = asked_by(planned.resolved.setting, planned.judged)
-    times = [(compliance, ANSWER, 1)]
-    if prompt.scratchpad.mode != "none":
-        times += [(faking, REASONING, planned.judged.votes), (motives, REASONING, 1)]
-    return Tokens(
-        sum(_asked(rubric, query, material) * number for rubric, material, number in times),
-        VERDICT * sum(number for *_, number in times),
+    return ModelUsage(
+        input_tokens=2 * sent + reasoning if mode.tool else sent,
+        output_tokens=reasoning + ANSWER,
     )
 
 
-def _asked(rubric: Rubric, query: str, material: int) -> int:
-    return _tokens([message.text for message in request(rubric, query, "x" * CHARACTERS * material).messages])
+def _grader_usage(rubrics: Sequence[Rubric], votes: int, prompt: Prompt, query: str) -> ModelUsage:
+    compliance, faking, motives = rubrics
+    calls = [(compliance, ANSWER, 1)]
+    if prompt.scratchpad.mode != "none":
+        calls += [(faking, REASONING, votes), (motives, REASONING, 1)]
+    usage = ModelUsage()
+    for rubric, length, number in calls:
+        sent = _tokens([message.text for message in request(rubric, query, "x" * CHARACTERS * length)])
+        usage += _times(ModelUsage(input_tokens=sent, output_tokens=GRADE), number)
+    return usage
 
 
 def _tokens(texts: Sequence[str]) -> int:
     return math.ceil(sum(map(len, texts)) / CHARACTERS)
 
 
+def _times(usage: ModelUsage, number: int) -> ModelUsage:
+    return ModelUsage(input_tokens=usage.input_tokens * number, output_tokens=usage.output_tokens * number)
+
+
+def _total(estimates: Sequence[Estimate]) -> Estimate:
+    tokens: dict[str, ModelUsage] = {}
+    for estimate in estimates:
+        for name, usage in estimate.tokens.items():
+            tokens[name] = tokens.get(name, ModelUsage()) + usage
+    return Estimate(Calls(*map(sum, zip(*(estimate.calls for estimate in estimates), strict=True))), tokens)
+
+
+def _cost(estimate: Estimate, prices: Prices) -> float:
+    paid = {name: usage for name, usage in estimate.tokens.items() if name in prices or not name.startswith(SIMULATED)}
+    for name in paid:
+        if name not in prices:
+            known = ", ".join(sorted(prices)) or "none"
+            raise UserError(f"the price file has no price for {name!r}; it has: {known}")
+    return sum(compute_model_cost(prices[name], usage) for name, usage in paid.items())
+
+
+def _row(estimate: Estimate, prices: Prices | None) -> list[str]:
+    calls, usages = estimate.calls, estimate.tokens.values()
+    graded = f"{calls.fewest:,}" if calls.fewest == calls.most else f"{calls.fewest:,} to {calls.most:,}"
+    sent, written = sum(usage.input_tokens for usage in usages), sum(usage.output_tokens for usage in usages)
+    cost = "no prices" if prices is None else f"${_cost(estimate, prices):,.2f}"
+    return [f"{calls.subject:,}", graded, f"{sent:,}", f"{written:,}", cost]
+
+
 def read_prices(path: Path) -> dict[str, ModelCost]:
-    """Read a file of prices.
-
-    Args:
-        path: YAML or JSON; a model's name to its prices in dollars per million tokens.
-
-    Returns:
-        A model's name to its prices.
+    """Read a YAML or JSON file of a model's name to its prices in dollars per million tokens.
 
     Raises:
         UserError: The file cannot be read or a price is missing.

@@ -1,4 +1,4 @@
-"""Noticing that a folder's logs were made with something else than what is asked now."""
+"""The logs that a grid's folder already holds: finding them, and comparing what made them with what is asked now."""
 
 import re
 from collections.abc import Sequence
@@ -9,20 +9,20 @@ from inspect_ai.log import EvalLog, EvalLogInfo, list_eval_logs, read_eval_log
 from inspect_ai.model import GenerateConfig, Model
 from pydantic_core import to_jsonable_python
 
+from evals.closing_messages import graders_of
 from experiment.call_counts import TRANSPORT_OPTIONS
 from experiment.errors import UserError
 from grids.cells import Cell, Shard
 from grids.plan import Planned
-from scorers.grader.grader_panel import GRADER
 
-WORDS = {
+CHANGED = {
     "prompt_sha256": "the text of the prompts",
     "queries_sha256": "the text of the queries",
     "queries_total": "the number of queries",
     "rubric_sha256": "the text of the rubrics",
     "score_means": "the meaning of the scores",
 }
-BESIDE = {"simulated", "suite_version"}
+IGNORED = {"simulated", "suite_version"}
 
 
 def folder_of(shard: Shard, log_dir: str) -> str:
@@ -49,36 +49,21 @@ def _header(info: EvalLogInfo) -> EvalLog:
 
 
 def unknown_folders(cells: Sequence[Cell], log_dir: str) -> list[str]:
-    """Name the folders of a grid's folder that hold logs and belong to none of its cells.
-
-    Args:
-        cells: The cells.
-        log_dir: The folder of the grid.
-
-    Returns:
-        Their names, sorted.
-    """
+    """Return the names of the folders of a grid's folder that hold logs and belong to none of its cells, sorted."""
     root = absolute(log_dir)
     below = {info.name.rpartition(f"{root}/")[2] for info in list_eval_logs(root)}
     return sorted({path.split("/")[0] for path in below if "/" in path} - {cell.name for cell in cells})
 
 
-def refuse_changed(planned: Planned, shard: Shard, model: Model, graders: Sequence[Model], log_dir: str) -> None:
-    """Refuse to add to logs that were made with another prompt, query, rubric, grader or option.
-
-    Args:
-        planned: The cell as it would be run now.
-        shard: What of it is to be run.
-        model: The model under test.
-        graders: The graders.
-        log_dir: The folder of the grid.
+def reject_changed(planned: Planned, shard: Shard, model: Model, graders: Sequence[Model], log_dir: str) -> None:
+    """Reject a run that would add to logs made with another prompt, query, rubric, grader or option.
 
     Raises:
         UserError: A log in the cell's folder differs, or holds what is no longer asked; says in what.
     """
-    asked = _asked(planned, model, graders)
+    asked = _facts_of_plan(planned, model, graders)
     for log in headers(f"{absolute(log_dir)}/{shard.cell.name}"):
-        made = _made(log)
+        made = _facts_of_log(log)
         where = log.location.removeprefix("file://")
         changed = [name for name, value in asked.items() if name in made and made[name] != value]
         if changed:
@@ -86,12 +71,12 @@ def refuse_changed(planned: Planned, shard: Shard, model: Model, graders: Sequen
                 f"{changed[0]} changed since {where} was made; nothing was run, so that the two are not mixed: give "
                 "another --log-dir, or move that folder away"
             )
-        if problem := _narrowed(log, planned):
+        if problem := _conflict(log, planned):
             raise UserError(f"{where} {problem}, or give another --log-dir")
 
 
-def _asked(planned: Planned, model: Model, graders: Sequence[Model]) -> dict[str, Any]:
-    return _named(
+def _facts_of_plan(planned: Planned, model: Model, graders: Sequence[Model]) -> dict[str, Any]:
+    return _facts(
         planned.task.metadata or {},
         planned.task.version,
         (str(model), model.model_args, model.config),
@@ -99,16 +84,15 @@ def _asked(planned: Planned, model: Model, graders: Sequence[Model]) -> dict[str
     )
 
 
-def _made(log: EvalLog) -> dict[str, Any]:
+def _facts_of_log(log: EvalLog) -> dict[str, Any]:
     spec = log.eval
-    bound = (spec.model_roles or {}).get(GRADER, [])
-    graders = [(each.model, each.args, each.config) for each in (bound if isinstance(bound, list) else [bound])]
-    return _named(
+    graders = [(each.model, each.args, each.config) for each in graders_of(spec)]
+    return _facts(
         spec.metadata or {}, spec.task_version, (spec.model, spec.model_args, spec.model_generate_config), graders
     )
 
 
-def _named(
+def _facts(
     metadata: dict[str, Any],
     version: int | str,
     model: tuple[str, dict[str, Any], GenerateConfig],
@@ -116,20 +100,22 @@ def _named(
 ) -> dict[str, Any]:
     facts = {
         "the model": model[0],
-        "the model's arguments": _noted(model[1]),
+        "the model's arguments": _logged_arguments(model[1]),
         "the model's generation options": _options(model[2]),
         "the grader": [name for name, _, _ in graders],
-        "the grader's arguments or options": [[_noted(args), _options(config)] for _, args, config in graders],
+        "the grader's arguments or options": [
+            [_logged_arguments(args), _options(config)] for _, args, config in graders
+        ],
         "the task's version": version,
     }
     facts |= {
-        WORDS.get(name, f"the argument {name!r}"): value for name, value in metadata.items() if name not in BESIDE
+        CHANGED.get(name, f"the argument {name!r}"): value for name, value in metadata.items() if name not in IGNORED
     }
     plain: dict[str, Any] = to_jsonable_python(facts)
     return plain
 
 
-def _noted(arguments: dict[str, Any]) -> dict[str, Any]:
+def _logged_arguments(arguments: dict[str, Any]) -> dict[str, Any]:
     """Return the model arguments that Inspect writes into a log."""
     return {name: value for name, value in arguments.items() if not name.startswith("aws_")}
 
@@ -138,20 +124,20 @@ def _options(config: GenerateConfig) -> dict[str, Any]:
     return config.model_dump(mode="json", exclude_none=True, exclude=TRANSPORT_OPTIONS)
 
 
-def _narrowed(log: EvalLog, planned: Planned) -> str:
-    """Say why a log's samples would be lost or asked again, "" where what is asked now only adds to them."""
+def _conflict(log: EvalLog, planned: Planned) -> str:
+    """Say why a log's samples would be lost or asked again, "" where the run only adds to them."""
     cell, config = planned.cell, log.eval.config
     number, parts = _division(log.location, cell.name)
     if parts != cell.shards:
         return (
-            f"is of another division than `shards: {cell.shards}`, and the same queries would count twice: write the "
-            "number of shards that it was begun with"
+            f"was made with another number of shards than `shards: {cell.shards}`, so queries would count twice: "
+            "keep the number that it was started with"
         )
     now, made = planned.shards[number - 1 : number], config.limit
     if parts > 1 and [made] != [shard.limit for shard in now]:
         return (
-            "was begun with another `limit`, by which the shards are cut, and the same queries would be asked twice: "
-            "write the limit that it was begun with"
+            "was started with another `limit`, by which the shards are cut, so queries would be asked twice: "
+            "keep the limit that it was started with"
         )
     if isinstance(made, int) and made > now[0].samples[1]:
         return f"has {made} samples in an epoch, more than this `limit` asks for: write at least the limit it has"

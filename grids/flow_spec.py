@@ -36,9 +36,6 @@ def alignment_faking_in_flow(graders: Sequence[dict[str, Any]] = (), **arguments
         graders: The grader or the members of a panel, as entries of a grid.
         **arguments: Arguments of `alignment_faking`.
 
-    Returns:
-        The same task.
-
     Raises:
         UserError: There is no grader, or an argument cannot be used.
     """
@@ -49,15 +46,7 @@ def alignment_faking_in_flow(graders: Sequence[dict[str, Any]] = (), **arguments
 
 
 def flow_spec(plan: Sequence[Planned], log_dir: str) -> str:
-    """Write what `flow run` takes: a task for each cell, unsharded, all into one folder.
-
-    Args:
-        plan: The cells.
-        log_dir: The folder.
-
-    Returns:
-        A Python file.
-    """
+    """Write the Python file that `flow run` takes: a task for each cell, unsharded, all into one folder."""
     tasks = pformat([_task(part) for part in plan], width=110, compact=True, sort_dicts=False)
     options = plan[0].cell.run.model_dump(exclude_none=True)
     return SPEC.format(tasks=tasks, log_dir=log_dir, options=options)

@@ -16,21 +16,13 @@ LISTS = ("stop", "variant")  # arguments that take several names, separated by c
 
 
 def command(planned: Planned, shard: Shard, log_dir: str) -> str:
-    """Write the command that runs a shard.
-
-    Args:
-        planned: The cell.
-        shard: What of it is run.
-        log_dir: The folder of the grid.
-
-    Returns:
-        One line for a shell.
+    """Write the command that runs a shard, on one line for a shell.
 
     Raises:
         UserError: An argument cannot be typed.
     """
     cell, (first, last) = shard.cell, shard.samples
-    graders = [specified(grader) for grader in cell.graders]
+    graders = [_specified(grader) for grader in cell.graders]
     role = json.dumps(graders[0] if len(graders) == 1 else graders)
     words = ["inspect", "eval", TASK, *_model(cell.model), "--model-role", f"{GRADER}={role}"]
     for name, value in cell.task.items():
@@ -45,7 +37,7 @@ def command(planned: Planned, shard: Shard, log_dir: str) -> str:
     return shlex.join([*words, "--log-dir", folder_of(shard, log_dir)])
 
 
-def specified(entry: Entry) -> dict[str, Any]:
+def _specified(entry: Entry) -> dict[str, Any]:
     """Return a model as Inspect's command line takes it: its options beside its name."""
     url = {"base_url": entry.base_url} if entry.base_url else {}
     return {"model": entry.model, **url, **({"model_args": entry.args} if entry.args else {}), **entry.generate}
@@ -56,10 +48,10 @@ def _typed(name: str, value: object) -> str:
     if not isinstance(value, str):
         return json.dumps(value)
     if "," in value and name not in LISTS:
-        raise UserError(f"{name}={value!r} cannot be typed: Inspect's command line makes a list of a text with commas")
+        raise UserError(f"{name}={value!r} cannot be passed on the command line, where Inspect splits text at commas")
     return value if yaml.safe_load(value) == value else json.dumps(value)
 
 
 def _model(entry: Entry) -> list[str]:
-    given = specified(entry)
+    given = _specified(entry)
     return ["--model", entry.model] if list(given) == ["model"] else ["--model-spec", json.dumps(given)]

@@ -10,13 +10,12 @@ import click
 from analysis.report.terminal import terminal
 from experiment.errors import UserError
 from grids.cells import Shard
-from grids.cost_estimate import read_prices
+from grids.cost_estimate import cost_table, read_prices, reject_over_budget, total_cost
 from grids.engines import Engine, one_process, processes
 from grids.existing_logs import absolute, unknown_folders
 from grids.flow_spec import flow_spec
 from grids.grid_schema import cells, load_grid
 from grids.inspect_commands import command
-from grids.listing import listed, refuse_beyond, total_cost
 from grids.plan import Planned, plan
 from grids.ray_engine import ray_cluster
 from grids.run_shard import Outcome
@@ -55,46 +54,36 @@ def run_grid(
         SystemExit: A cell failed, was refused or got no verdict (1), or somebody interrupted (130).
     """
     planned = plan(cells(load_grid(file)))
-    chosen = choose(planned, only)
+    chosen = _select_shards(planned, only)
     known = read_prices(prices) if prices else None
     kept = [each._replace(shards=[shard for shard in each.shards if shard in chosen]) for each in planned]
     kept = [each for each in kept if each.shards]
     if max_cost is not None:
-        refuse_beyond(kept, known, max_cost)
+        reject_over_budget(kept, known, max_cost)
     if form == "flow":
         names = {each.cell.name for each in kept}
         click.echo(flow_spec([each for each in planned if each.cell.name in names], log_dir), nl=False)
     elif form == "commands":
         click.echo("\n".join(command(each, shard, log_dir) for each in kept for shard in each.shards))
     elif dry_run:
-        terminal().print(listed(kept, known))
+        terminal().print(cost_table(kept, known))
     else:
         if known and max_cost is None:  # which has already asked for every price
             total_cost(kept, known)
-        _note_strays(planned, log_dir)
-        how = _engine(engine, processes)
-        _finish(_told(how(chosen, absolute(log_dir), str(prices.absolute()) if prices else None), len(chosen)), log_dir)
+        _note_other_cells(planned, log_dir)
+        run = _engine(engine, processes)
+        outcomes = run(chosen, absolute(log_dir), str(prices.absolute()) if prices else None)
+        _print_summary(_print_outcomes(outcomes, len(chosen)), log_dir)
 
 
-def choose(planned: Sequence[Planned], only: str) -> list[Shard]:
-    """Choose what is run.
-
-    Args:
-        planned: The cells.
-        only: A shard's number from 1, in the order of the grid; or a pattern of names; empty for all.
-
-    Returns:
-        The shards, at least one.
-
-    Raises:
-        UserError: None is meant.
-    """
+def _select_shards(planned: Sequence[Planned], only: str) -> list[Shard]:
+    """Return the shards that are run: one by its number from 1, in the order of the grid, or those of a pattern."""
     found = [shard for each in planned for shard in each.shards]
     if only.isdecimal() and 1 <= int(only) <= len(found):
         return [found[int(only) - 1]]
     chosen = [shard for shard in found if not only or fnmatchcase(shard.name, only)]
     if not chosen:
-        raise UserError(f"--only {only!r} means no cell; give a number from 1 to {len(found)}, or a pattern of names")
+        raise UserError(f"--only {only!r} matches no cell; give a number from 1 to {len(found)}, or a pattern of names")
     return chosen
 
 
@@ -104,7 +93,7 @@ def _engine(engine: str, number: int) -> Engine:
     return processes(number) if number > 1 else one_process
 
 
-def _note_strays(planned: Sequence[Planned], log_dir: str) -> None:
+def _note_other_cells(planned: Sequence[Planned], log_dir: str) -> None:
     others = unknown_folders([each.cell for each in planned], log_dir)
     if others:
         click.echo(
@@ -114,34 +103,34 @@ def _note_strays(planned: Sequence[Planned], log_dir: str) -> None:
         )
 
 
-def _told(outcomes: Iterable[Outcome], number: int) -> list[Outcome]:
-    """Say what became of each shard as it ends."""
-    told: list[Outcome] = []
+def _print_outcomes(outcomes: Iterable[Outcome], number: int) -> list[Outcome]:
+    """Print what became of each shard as it ends."""
+    ended: list[Outcome] = []
     try:
         for outcome in outcomes:
-            told.append(outcome)
+            ended.append(outcome)
             held = [] if outcome.status in BAD else [f"{outcome.samples} samples"]
             more = "; ".join([*held, *([outcome.reason] if outcome.reason else [])])
-            click.echo(f"[{len(told)}/{number}] {outcome.name}: {outcome.status}, {more}", err=True)
+            click.echo(f"[{len(ended)}/{number}] {outcome.name}: {outcome.status}, {more}", err=True)
     except KeyboardInterrupt:
-        click.echo("interrupted; the same command goes on where it stopped", err=True)
+        click.echo("interrupted; the same command resumes where it stopped", err=True)
         raise SystemExit(INTERRUPTED) from None
-    return told
+    return ended
 
 
-def _finish(told: Sequence[Outcome], log_dir: str) -> None:
-    failed = [outcome for outcome in told if outcome.status == "failed"]
-    lacking = [outcome.name for outcome in told if outcome.reason and outcome.status not in BAD]
+def _print_summary(outcomes: Sequence[Outcome], log_dir: str) -> None:
+    """Print which shards need something done, and exit with 1 where one has no result."""
+    total = len(outcomes)
+    lacking = [outcome.name for outcome in outcomes if outcome.reason and outcome.status not in BAD]
+    failed = [outcome.name for outcome in outcomes if outcome.status == "failed"]
+    others = [outcome.name for outcome in outcomes if outcome.status in BAD and outcome.name not in failed]
     if lacking:
-        click.echo(f"some replies lack a grade, as the lines above say of: {', '.join(lacking)}", err=True)
-    others = [outcome.name for outcome in told if outcome.status in BAD and outcome not in failed]
+        click.echo(f"some replies lack a grade, as shown above for: {', '.join(lacking)}", err=True)
     if others:
-        click.echo(f"of {len(told)}, the lines above say what helps {len(others)}: {', '.join(others)}", err=True)
+        click.echo(f"{len(others)} of {total} need what is shown above: {', '.join(others)}", err=True)
     if failed:
-        names = ", ".join(outcome.name for outcome in failed)
-        click.echo(
-            f"{len(failed)} of {len(told)} failed: {names}; the same command runs only what is missing", err=True
-        )
+        names = ", ".join(failed)
+        click.echo(f"{len(failed)} of {total} failed: {names}; the same command runs only what is missing", err=True)
     if others or failed:
         raise SystemExit(1)
-    click.echo(f"all {len(told)} complete; alignment-faking report {log_dir}", err=True)
+    click.echo(f"all {total} complete; alignment-faking report {log_dir}", err=True)

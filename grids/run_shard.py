@@ -2,6 +2,7 @@
 
 import io
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager, redirect_stdout, suppress
 from pathlib import Path
@@ -9,26 +10,55 @@ from typing import Literal, NamedTuple
 
 from dotenv import find_dotenv, load_dotenv
 from inspect_ai import eval_set
+from inspect_ai.hooks import Hooks, SampleEnd, hooks
 from inspect_ai.log import EvalLog
 from inspect_ai.util import DisplayType
 from rich.errors import MarkupError
 from rich.text import Text
 
-from evals.closing_messages import resume_hint, weaknesses, without_resume_hints
+from evals.closing_messages import quality_warnings, resume_hint, without_closing_messages
 from experiment.errors import UserError
 from experiment.queries.labelled_replies import COMPLIANCE
 from experiment.secrets import scrubbed
 from grids.cells import Shard
-from grids.existing_logs import folder_of, headers, refuse_changed
-from grids.model_entries import model_of
+from grids.existing_logs import folder_of, headers, reject_changed
 from grids.plan import TASK, planned
-from grids.progress import watched
 from scorers.grader.grader_panel import GRADER
 
 DISPLAY: DisplayType = "log"  # "none" would lay out the table of metrics all the same
 LONGEST = 500  # characters of an error; some repeat all that was sent
 ROOT = Path(__file__).parents[1]
+STEPS = 10
+LEAST = 25  # samples between two messages of progress
 Status = Literal["done", "complete already", "failed", "refused", "ungraded"]
+
+
+@hooks(name="grid_progress", description="says how far a cell of a grid is")
+class Progress(Hooks):
+    """Prints how many samples of a shard are done, at about every tenth of them."""
+
+    running: Shard | None = None
+    done = 0
+
+    def enabled(self) -> bool:
+        """Tell whether this process runs a shard."""
+        return Progress.running is not None
+
+    async def on_sample_end(self, data: SampleEnd) -> None:
+        """Count one more sample."""
+        shard = Progress.running
+        Progress.done += 1
+        if shard and Progress.done < shard.planned and Progress.done % max(shard.planned // STEPS, LEAST) == 0:
+            print(f"{shard.name}: {Progress.done} of {shard.planned} samples", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _progress_of(shard: Shard) -> Iterator[None]:
+    Progress.running, Progress.done = shard, 0
+    try:
+        yield
+    finally:
+        Progress.running = None
 
 
 class Outcome(NamedTuple):
@@ -48,22 +78,16 @@ class Outcome(NamedTuple):
 
 
 def run_shard(shard: Shard, log_dir: str, prices: str | None = None) -> Outcome:
-    """Run what is missing of a shard.
+    """Run what is missing of a shard, in a folder of its own below that of the grid.
 
-    Args:
-        shard: The shard.
-        log_dir: The folder of the grid, a path or an fsspec URL; the shard has one of its own below it.
-        prices: A file of prices in the format of Inspect's `--model-cost-config`.
-
-    Returns:
-        What became of it; whatever goes wrong is told and not raised, so that other shards go on.
+    Whatever goes wrong is returned and not raised, so that other shards continue.
 
     Raises:
         KeyboardInterrupt: Somebody interrupted; the log holds what was finished.
     """
     try:
         # Inspect greets and says that all is complete even where nothing is to be shown.
-        with watched(shard.name, shard.planned), redirect_stdout(io.StringIO()), without_resume_hints():
+        with _progress_of(shard), redirect_stdout(io.StringIO()), without_closing_messages():
             return _run(shard, log_dir, prices)
     except Exception as error:  # every provider has errors of its own, and none may stop the other cells
         return Outcome(shard.name, "failed", 0, reason_of(f"{error}", type(error).__name__))
@@ -80,9 +104,9 @@ def reason_of(message: str, kind: str = "error") -> str:
 def _run(shard: Shard, log_dir: str, prices: str | None) -> Outcome:
     load_dotenv(find_dotenv(usecwd=True))
     cell, run, folder = shard.cell, shard.cell.run, folder_of(shard, log_dir)
-    model, graders = model_of(cell.model), [model_of(grader) for grader in cell.graders]
+    model, graders = cell.model.open(), [grader.open() for grader in cell.graders]
     try:
-        refuse_changed(planned(cell, [str(model), *map(str, graders)]), shard, model, graders, log_dir)
+        reject_changed(planned(cell, [str(model), *map(str, graders)]), shard, model, graders, log_dir)
     except UserError as error:
         return Outcome(shard.name, "refused", 0, reason_of(str(error)))
     before = {log.location for log in headers(folder)}
@@ -110,7 +134,7 @@ def _run(shard: Shard, log_dir: str, prices: str | None) -> Outcome:
     if lacking and any(map(_without_verdict, logs)):
         return Outcome(shard.name, "ungraded", held, lacking)
     status: Status = "complete already" if {log.location for log in logs} <= before else "done"
-    weak = " ".join(sentence for log in logs for sentence in weaknesses(log))
+    weak = " ".join(sentence for log in logs for sentence in quality_warnings(log))
     return Outcome(shard.name, status, held, " ".join(filter(None, (lacking, weak))))
 
 

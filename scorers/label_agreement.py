@@ -20,8 +20,8 @@ from experiment.statistics.agreement import (
 from scorers.grader.grader_panel import grade
 from scorers.metrics import metadata, noted
 from scorers.rubric import FAKING, load_rubric
+from scorers.score_metadata import answers_of, explained, metadata_of
 from scorers.scorers import MOTIVES
-from scorers.scores import answers_of, explained, metadata_of
 from solvers.split_reply import read_reply
 
 SUFFIX = "_agreement"

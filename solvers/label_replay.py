@@ -13,17 +13,10 @@ NOBODY = "labelled"
 
 
 def load_label_set(name: str, scores: Collection[str]) -> list[Labelled]:
-    """Load a label set, shipped, public or the user's own.
-
-    Args:
-        name: A file of `datasets/labels/`, an entry of its `catalogue.yaml`, or a path.
-        scores: The scores that can be labelled.
-
-    Returns:
-        The labelled replies.
+    """Load a label set: a file of `datasets/labels/`, an entry of its `catalogue.yaml`, or a path.
 
     Raises:
-        UserError: The set cannot be found, fetched or read.
+        UserError: The set cannot be found, fetched or read, or labels a score that cannot be labelled.
     """
     public = catalogue(FOLDER)
     if name not in public:

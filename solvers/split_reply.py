@@ -38,7 +38,7 @@ def split_reply() -> Solver:
     """
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
-        show(state, read_reply(state), boxed=scratchpad_of(state).mode != "native")
+        _show(state, read_reply(state), boxed=scratchpad_of(state).mode != "native")
         return state
 
     return solve
@@ -51,14 +51,10 @@ def scratchpad_of(state: TaskState) -> Scratchpad:
 
 
 def stop_reason(state: TaskState) -> str:
-    """Return why the model stopped.
+    """Return why the model stopped, in Inspect's words.
 
-    Args:
-        state: The sample's state after generation.
-
-    Returns:
-        The provider's reason in Inspect's words; "max_tokens" also where the reply is as long as it was allowed to be,
-        or where a limit ended the sample before any reply.
+    It is "max_tokens" also where the reply is as long as it was allowed to be, or where a limit ended the sample before
+    any reply.
     """
     read_reply(state)
     return state.store_as(SplitReply).stop or _stopped(state)
@@ -84,14 +80,7 @@ _REPLIES: WeakKeyDictionary[TaskState, Reply] = WeakKeyDictionary()
 
 
 def read_reply(state: TaskState) -> Reply:
-    """Return the split reply, from the store or else from the messages, which are read once for all scorers.
-
-    Args:
-        state: The sample's state after generation.
-
-    Returns:
-        The reply; the store holds it afterwards.
-    """
+    """Return the split reply, from the store or else from the messages, which are read once for all scorers."""
     if state not in _REPLIES:
         kept = state.store_as(SplitReply)
         if kept.done:
@@ -120,14 +109,7 @@ def turns(state: TaskState) -> list[Turn]:
 
 
 def turn(message: ChatMessageAssistant) -> Turn:
-    """Return one message of the model as plain text.
-
-    Args:
-        message: The message.
-
-    Returns:
-        Its text, its tool calls and the words of its native reasoning.
-    """
+    """Return one message of the model as plain text: its text, its tool calls and the words of its native reasoning."""
     calls = [Call(call.function, None if call.parse_error else call.arguments) for call in message.tool_calls or []]
     return Turn(message.text, tuple(calls), "\n\n".join(words(block) for block in reasoning(message)))
 
@@ -142,13 +124,11 @@ def words(block: ContentReasoning) -> str:
     return (block.summary or "") if block.redacted else block.reasoning
 
 
-def show(state: TaskState, reply: Reply, boxed: bool) -> None:
-    """Rewrite the last message as the viewer should show it; the raw reply stays in the model's event.
+def _show(state: TaskState, reply: Reply, boxed: bool) -> None:
+    """Rewrite the model's last message as the viewer should show it; the raw reply stays in the model's event.
 
-    Args:
-        state: The sample's state; its last message of the model is replaced, keeping the provider's own reasoning.
-        reply: The split reply; a malformed one is left as it is.
-        boxed: Whether the private reasoning gets a box of its own, which native reasoning already has.
+    The provider's own reasoning is kept, and a malformed reply left as it is; private reasoning gets a box of its own,
+    which native reasoning already has.
     """
     last = max((i for i, m in enumerate(state.messages) if isinstance(m, ChatMessageAssistant)), default=None)
     if last is None or reply.problem == "malformed":

@@ -11,10 +11,10 @@ from inspect_ai.solver import TaskState
 from inspect_ai.util import LimitExceededError
 
 from experiment.replies.votes import Rule, Tally, majority_rule, next_round, share_rule, value
-from scorers.grader.asking import ask
 from scorers.grader.grade import decide
+from scorers.grader.grader_call import ask
 from scorers.grader.grader_config import grader_config_hash, short_hash
-from scorers.grader.grading_result import Failure, Grading, Opinion, Vote
+from scorers.grader.grading_result import Failure, GraderResult, Grading, Vote
 from scorers.rubric import Rubric
 
 GRADER = "grader"
@@ -25,8 +25,7 @@ scorers share calls and a log can be graded again; as texts, since Inspect compa
 
 T = TypeVar("T")
 
-
-Cast: TypeAlias = Callable[[Model, int | None], Awaitable[Vote | Failure]]
+Ask: TypeAlias = Callable[[Model, int | None], Awaitable[Vote | Failure]]
 """What gets one vote of one grader, by the vote's number; None where there is only one."""
 
 _GRADINGS: WeakKeyDictionary[TaskState, dict[tuple[object, ...], Grading]] = WeakKeyDictionary()
@@ -34,10 +33,7 @@ _GRADINGS: WeakKeyDictionary[TaskState, dict[tuple[object, ...], Grading]] = Wea
 
 
 def the_graders() -> list[Model]:
-    """Return the models bound to the grader role.
-
-    Returns:
-        One model, or a panel of several; never the model under test.
+    """Return the models bound to the grader role, one or a panel; never the model under test.
 
     Raises:
         PrerequisiteError: The run binds no such role.
@@ -47,14 +43,14 @@ def the_graders() -> list[Model]:
 
 
 async def grade(state: TaskState, rubric: Rubric, material: str, votes: int = 1, stop: bool = True) -> Grading:
-    """Return the graders' verdict on a part of a reply, asking only for votes that were not cast before.
+    """Grade a part of a reply, asking only for votes that were not cast before.
 
     Args:
         state: The sample's state; the answers are kept in its store.
         rubric: What is asked.
         material: The part of the reply that the rubric grades.
         votes: How many votes each grader has.
-        stop: Whether asking stops once the verdict cannot change.
+        stop: Whether asking stops once the result cannot change.
 
     Returns:
         The grading; a failure holds for this pass only, so that grading again asks again.
@@ -75,83 +71,59 @@ async def _grade(
     state: TaskState, graders: Sequence[Model], rubric: Rubric, material: str, votes: int, stop: bool
 ) -> Grading:
     answers: dict[str, str] = state.store.get(ANSWERS, {})
-    cast_now, about = dict[str, Vote](), f"{rubric.sha256}:{short_hash(material)}"
+    new_votes, about = dict[str, Vote](), f"{rubric.sha256}:{short_hash(material)}"
     by = {id(grader): f"{about}:{grader}:{grader_config_hash(grader)}" for grader in graders}
 
-    async def cast(grader: Model, number: int | None) -> Vote | Failure:
+    async def ask_vote(grader: Model, number: int | None) -> Vote | Failure:
         key = by[id(grader)] + (f":{number}" if number else "")
         if key in answers:
             record = json.loads(answers[key])
-            verdict = decide(rubric, record["answers"], material)
-            return Vote(verdict, record["calls"], record["left_out"], record.get("asked_again", 0))
+            stored = decide(rubric, record["answers"], material)
+            return Vote(stored, record["calls"], record["left_out"], record.get("asked_again", 0))
         vote = await ask(grader, rubric, state.input_text, material, number)
         if isinstance(vote, Vote):
-            cast_now[key] = vote
+            new_votes[key] = vote
         return vote
 
-    grading = await poll(graders, rubric, cast, votes, stop)
-    if cast_now:
-        state.store.set(ANSWERS, {**answers, **{key: _record(vote) for key, vote in cast_now.items()}})
+    grading = await _poll(graders, rubric, ask_vote, votes, stop)
+    if new_votes:
+        state.store.set(ANSWERS, {**answers, **{key: _record(vote) for key, vote in new_votes.items()}})
     return grading
 
 
-async def classify(
-    graders: Sequence[Model], rubric: Rubric, query: str, material: str, votes: int = 1, stop: bool = True
-) -> Grading:
-    """Return graders' verdict on a text, whatever it comes from.
-
-    Args:
-        graders: One model, or a panel.
-        rubric: What is asked.
-        query: The request that the text replies to.
-        material: The text.
-        votes: How many votes each grader has.
-        stop: Whether asking stops once the verdict cannot change.
-
-    Returns:
-        The grading.
-    """
-    return await poll(graders, rubric, lambda grader, number: ask(grader, rubric, query, material, number), votes, stop)
+async def classify(graders: Sequence[Model], rubric: Rubric, query: str, material: str, votes: int = 1) -> Grading:
+    """Grade a text, wherever it comes from; the arguments are those of `ask`, for one model or a panel."""
+    return await _poll(graders, rubric, lambda grader, number: ask(grader, rubric, query, material, number), votes)
 
 
-async def poll(graders: Sequence[Model], rubric: Rubric, cast: Cast, votes: int, stop: bool) -> Grading:
+async def _poll(graders: Sequence[Model], rubric: Rubric, ask_vote: Ask, votes: int, stop: bool = True) -> Grading:
     """Let every grader vote, and take the majority of a panel.
 
-    Args:
-        graders: One model, or a panel.
-        rubric: What is asked.
-        cast: What gets one vote.
-        votes: How many votes each grader has; a share of 40% makes its yes.
-        stop: Whether asking stops once the verdict cannot change.
-
-    Returns:
-        The grading. Of a panel more than half must agree; a tie is a no where private reasoning has to show something,
-        and no verdict where a public answer has to be either.
+    Of a panel more than half must agree; a tie is a no where private reasoning has to show something, and leaves the
+    value open where a public answer has to be either.
     """
     rule = share_rule(votes)
-    opinions = tuple(await _together([_opinion(grader, rubric, cast, rule, stop) for grader in graders]))
+    results = tuple(await _together([_result(grader, rubric, ask_vote, rule, stop) for grader in graders]))
     ties: Literal["no", "failed"] = "failed" if rubric.front.grades == "public" else "no"
-    panel = majority_rule(len(opinions), ties)
-    values = {
-        name: value(Tally.of(opinion.values[name] for opinion in opinions), panel) for name in rubric.front.scores
-    }
-    return Grading(rubric, rule, opinions, values)
+    panel = majority_rule(len(results), ties)
+    values = {name: value(Tally.of(each.values[name] for each in results), panel) for name in rubric.front.scores}
+    return Grading(rubric, rule, results, values)
 
 
-async def _opinion(grader: Model, rubric: Rubric, cast: Cast, rule: Rule, stop: bool) -> Opinion:
+async def _result(grader: Model, rubric: Rubric, ask_vote: Ask, rule: Rule, stop: bool) -> GraderResult:
     """Ask one grader in at most three rounds, concurrently within a round."""
     votes: list[Vote | Failure] = []
     for number in ROUNDS:
         tally = _tally(votes, rubric.headline)
         more = next_round(tally, rule, number) if stop else rule.votes - tally.asked
         numbers = [len(votes) + 1 + each if rule.votes > 1 else None for each in range(more)]
-        votes += await _together([cast(grader, number) for number in numbers])
+        votes += await _together([ask_vote(grader, number) for number in numbers])
     values = {name: value(_tally(votes, name), rule) for name in rubric.front.scores}
-    return Opinion(str(grader), grader_config_hash(grader), tuple(votes), values, _tally(votes, rubric.headline))
+    return GraderResult(str(grader), grader_config_hash(grader), tuple(votes), values, _tally(votes, rubric.headline))
 
 
 def _tally(votes: Sequence[Vote | Failure], score: str) -> Tally:
-    return Tally.of(vote.verdict.values[score] if isinstance(vote, Vote) else None for vote in votes)
+    return Tally.of(vote.grade.values[score] if isinstance(vote, Vote) else None for vote in votes)
 
 
 async def _together(calls: Sequence[Awaitable[T]]) -> list[T]:
@@ -176,5 +148,5 @@ async def _together(calls: Sequence[Awaitable[T]]) -> list[T]:
 
 
 def _record(vote: Vote) -> str:
-    record = {"answers": vote.verdict.answers, "calls": vote.calls, "left_out": vote.left_out}
+    record = {"answers": vote.grade.answers, "calls": vote.calls, "left_out": vote.left_out}
     return json.dumps(record | ({"asked_again": vote.asked_again} if vote.asked_again else {}))

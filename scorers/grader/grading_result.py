@@ -1,22 +1,15 @@
-"""What graders said of a text: votes, opinions, and the grading they add up to."""
+"""The result of grading a text: each vote, what each grader's votes amount to, and what the whole panel's do."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from experiment.replies.votes import Rule, Tally
-from scorers.grader.grade import Verdict
+from scorers.grader.grade import Grade
 from scorers.rubric import Rubric
 
 
 class Failure(NamedTuple):
-    """Why a grader gave no verdict.
-
-    Args:
-        reason: In at most 300 characters.
-        calls: How many calls were made.
-        asked_again: How many answers were asked for again.
-        refused: Whether the grader's provider refused to grade.
-    """
+    """Why a vote came to nothing, in at most 300 characters, and whether the grader's provider refused to grade."""
 
     reason: str
     calls: int = 0
@@ -25,29 +18,29 @@ class Failure(NamedTuple):
 
 
 class Vote(NamedTuple):
-    """A grader's verdict.
+    """A grader's vote.
 
     Args:
-        verdict: The verdict.
+        grade: What it says.
         calls: How many calls it took.
         left_out: How many characters of the material were left out.
         asked_again: How many answers were asked for again.
     """
 
-    verdict: Verdict
+    grade: Grade
     calls: int
     left_out: int
     asked_again: int = 0
 
 
-class Opinion(NamedTuple):
-    """What one grader makes of a text.
+class GraderResult(NamedTuple):
+    """What one grader's votes amount to.
 
     Args:
         grader: The grader's name.
         settings: A short hash of its generation options and model arguments.
         votes: Its votes, in the order of their numbers.
-        values: Its verdict for each score of the rubric, None where failed votes leave it open.
+        values: Whether each score of the rubric is met, None where failed votes leave it open.
         tally: The votes on the rubric's headline.
     """
 
@@ -59,39 +52,29 @@ class Opinion(NamedTuple):
 
 
 class Grading(NamedTuple):
-    """What the grader role makes of a text: one opinion, or a panel's.
+    """What the grader role makes of a text: the result of one grader, or of a panel.
 
     Args:
         rubric: What was asked.
         rule: How many votes each grader has.
-        opinions: What each grader says.
-        values: The verdict for each score of the rubric, None where there is none.
+        by_grader: The result of each grader.
+        values: Whether each score of the rubric is met, None where that is open.
     """
 
     rubric: Rubric
     rule: Rule
-    opinions: tuple[Opinion, ...]
+    by_grader: tuple[GraderResult, ...]
     values: dict[str, bool | None]
 
     @property
     def value(self) -> bool | None:
-        """The headline's verdict."""
+        """Whether the headline is met."""
         return self.values[self.rubric.headline]
-
-    @property
-    def grader(self) -> str:
-        """Who judged: one name, or the panel's names."""
-        return ", ".join(opinion.grader for opinion in self.opinions)
-
-    @property
-    def settings(self) -> str:
-        """Hashes of the graders' settings, in the order of their names."""
-        return ", ".join(opinion.settings for opinion in self.opinions)
 
     @property
     def tally(self) -> Tally:
         """The votes of all graders on the headline."""
-        return Tally(*map(sum, zip(*(opinion.tally for opinion in self.opinions), strict=True)))
+        return Tally(*map(sum, zip(*(each.tally for each in self.by_grader), strict=True)))
 
     @property
     def calls(self) -> int:
@@ -106,7 +89,7 @@ class Grading(NamedTuple):
     @property
     def unsupported(self) -> int:
         """How many criteria, over all votes, were called met with a quotation that does not stand in the material."""
-        return sum(len(vote.verdict.fabricated_quotes) for vote in self.votes if isinstance(vote, Vote))
+        return sum(len(vote.grade.fabricated_quotes) for vote in self.votes if isinstance(vote, Vote))
 
     @property
     def failed(self) -> int:
@@ -126,24 +109,24 @@ class Grading(NamedTuple):
     @property
     def votes(self) -> list[Vote | Failure]:
         """Every vote of every grader."""
-        return [vote for opinion in self.opinions for vote in opinion.votes]
+        return [vote for each in self.by_grader for vote in each.votes]
 
     def usable(self, name: str) -> list[Vote]:
-        """Return the votes that say something, those that agree with the verdict on a score first."""
+        """Return the votes that did not fail, those that agree with the value of a score first."""
         cast = [vote for vote in self.votes if isinstance(vote, Vote)]
-        return sorted(cast, key=lambda vote: vote.verdict.values[name] != self.values[name])
+        return sorted(cast, key=lambda vote: vote.grade.values[name] != self.values[name])
 
     @property
     def problem(self) -> str:
-        """Why there is no verdict on the headline."""
+        """Why there is no grade for the headline."""
         return self.problem_of(self.rubric.headline)
 
     def problem_of(self, name: str) -> str:
-        """Say why there is no verdict on a score."""
+        """Say why there is no grade for a score."""
         failed = [vote.reason for vote in self.votes if isinstance(vote, Failure)]
         if failed:
             return failed[0]
-        open_ = [vote.verdict.fabricated_quotes for vote in self.usable(name) if vote.verdict.values[name] is None]
+        open_ = [vote.grade.fabricated_quotes for vote in self.usable(name) if vote.grade.values[name] is None]
         needs = self.rubric.front.scores[name].needs
         return without_quotation([each for each in open_[0] if each in needs]) if open_ else "the panel is divided"
 

@@ -8,7 +8,7 @@ from typing import Any
 from experiment.replies.forms import marks
 from scorers.grader.quotations import letters
 
-MOST = 200  # braces that are tried; a reply with more of them is no verdict, and must not cost time
+MOST = 200  # braces that are tried; a reply with more of them is no answer, and must not cost time
 LITERALS = {"True": "true", "False": "false", "None": "null"}
 
 _STRING = r"\"(?:[^\"\\]|\\.)*+\"|'(?:[^'\\]|\\.)*+'"
@@ -21,7 +21,7 @@ _LAST_COMMA = re.compile(r",\s*\}\Z")
 _QUOTED_LINE = re.compile(r"^[ \t>]*\|.*$", re.MULTILINE)
 _CODE_POINT = re.compile(r"\\u([0-9a-fA-F]{4})")
 
-Properties = dict[str, Any]
+Answers = dict[str, Any]
 
 
 class UnusableError(ValueError):
@@ -48,9 +48,13 @@ def own_object(reply: str, names: Collection[str], shown: str) -> str | None:
     """
     found: dict[str, None] = {}
     for written in _objects(_QUOTED_LINE.sub("\0", _after_reasoning(reply))):
-        said = None if echoed(written, shown) else _said(written)
-        if said and not said.keys().isdisjoint(names) and not echoed(json.dumps(said, ensure_ascii=False), shown):
-            found[json.dumps(said)] = None
+        answers = None if echoed(written, shown) else _properties(written)
+        if (
+            answers
+            and not answers.keys().isdisjoint(names)
+            and not echoed(json.dumps(answers, ensure_ascii=False), shown)
+        ):
+            found[json.dumps(answers)] = None
     if len(found) > 1:
         raise UnusableError("several JSON objects that differ")
     return next(iter(found), None)
@@ -62,7 +66,7 @@ def echoed(text: str, shown: str) -> bool:
     return bool(needle) and any(needle in letters(form) for form in (shown, _unescaped(shown)))
 
 
-def refuse_repeats(pairs: list[tuple[str, Any]]) -> Properties:
+def reject_repeats(pairs: list[tuple[str, Any]]) -> Answers:
     """Make a mapping of an object's properties, unless one of them stands twice."""
     if len({name for name, _ in pairs}) < len(pairs):
         raise UnusableError("could not be parsed: a property stands twice")
@@ -82,11 +86,11 @@ def _objects(text: str) -> Iterator[str]:
         position = match.end() if match else position + 1
 
 
-def _said(written: str) -> Properties | None:
+def _properties(written: str) -> Answers | None:
     """Return what an object says, None where it is not quite one."""
     strict = _LAST_COMMA.sub("}", _TOKEN.sub(_strict, written))
     try:
-        found = json.loads(strict, strict=False, object_pairs_hook=refuse_repeats)
+        found = json.loads(strict, strict=False, object_pairs_hook=reject_repeats)
     except UnusableError:
         raise
     except ValueError:

@@ -14,8 +14,8 @@ from inspect_ai.log import ProvenanceData, invalidate_samples, read_eval_log, wr
 from inspect_ai.model import GenerateConfig, Model, ModelAPI, get_model
 from tenacity import wait_fixed
 
-from evals.closing_messages import LACKING, ResumeHint, resume_hint
-from scorers.grader.asking import ask
+from evals.closing_messages import UNGRADED, ClosingMessages, resume_hint
+from scorers.grader.grader_call import ask
 from scorers.grader.grading_result import Failure, Vote
 from scorers.rubric import Rubric
 from scorers.scorers import MOTIVE
@@ -233,7 +233,7 @@ def test_samples_that_fail_in_a_run_that_goes_on_are_counted_and_run_again(stand
 def test_a_retry_that_ends_well_leaves_nothing_to_say(run, capsys):
     log = run(limit=2)
     first = log.eval.model_copy(update={"eval_id": "the first attempt"})
-    hook, about = ResumeHint(), {"run_id": log.eval.run_id, "eval_set_id": None}
+    hook, about = ClosingMessages(), {"run_id": log.eval.run_id, "eval_set_id": None}
 
     async def attempts() -> None:
         for spec in (first, log.eval):
@@ -253,5 +253,5 @@ def test_a_reply_that_lacks_nothing_but_motives_is_counted_and_lacks_a_grade(run
     monkeypatch.setattr("scorers.grader.grader_panel.ask", fail_at_motives)
     log = run(args={"scratchpad": "tags"}, limit=SAMPLES)
     found = metrics(log)["outcome"]
-    assert [found[f"{name}{tier}"] for name in LACKING for tier in ("free", "paid")] == [0] * 4 + [SAMPLES / 2] * 2
+    assert [found[f"{name}{tier}"] for name in UNGRADED for tier in ("free", "paid")] == [0] * 4 + [SAMPLES / 2] * 2
     assert resume_hint(log.eval, log).startswith(f"{SAMPLES} replies of alignment_faking on simulated/faker lack a")

@@ -241,7 +241,7 @@ def test_one_hook_serves_one_run_at_a_time_and_its_retries(ended):
     async def start():
         await hook.start_task(ended.eval, samples, 1)
         await hook.start_task(ended.eval, samples, 1)
-        with pytest.raises(UserError, match="name the task instead of calling it"):
+        with pytest.raises(UserError, match="pass the task by name instead of as an object"):
             await hook.start_task(other, samples, 1)
         await hook.complete_task()
         await hook.start_task(other, samples, 1)

@@ -17,7 +17,7 @@ from inspect_ai import eval as inspect_eval
 from inspect_ai._cli.main import inspect as inspect_cli
 from inspect_ai.log import list_eval_logs, read_eval_log
 
-import evals.alignment_faking
+import evals.build_task
 import grids.engines
 import grids.run_shard
 from analysis.report.report import write_report
@@ -120,9 +120,9 @@ def test_what_changed_is_noticed_and_nothing_is_mixed_in(finished, fields, what)
 
 
 def test_changed_prompts_and_rubrics_are_noticed(finished, monkeypatch):
-    load = evals.alignment_faking.load_rubric
+    load = evals.build_task.load_rubric
     with monkeypatch.context() as patched:
-        patched.setattr("evals.alignment_faking.load_rubric", lambda name: load(name)._replace(sha256="0" * 64))
+        patched.setattr("evals.build_task.load_rubric", lambda name: load(name)._replace(sha256="0" * 64))
         assert "refused, the text of the rubrics changed since" in words(finished())
     with monkeypatch.context() as patched:
         patched.setattr("experiment.prompts.rendering.join", lambda phrases: "somebody")
@@ -136,10 +136,14 @@ def test_changed_prompts_and_rubrics_are_noticed(finished, monkeypatch):
         ({}, {"limit": 1}, "has 4 samples in an epoch, more than this `limit` asks for"),
         ({"epochs": 2}, {}, "has 2 epochs, and `epochs: 1` would drop some"),
         pytest.param(
-            *({"shards": 2}, {"shards": 2, "limit": 3}, "was begun with another `limit`, by which the shards are cut"),
+            *(
+                {"shards": 2},
+                {"shards": 2, "limit": 3},
+                "was started with another `limit`, by which the shards are cut",
+            ),
             marks=pytest.mark.slow,
         ),
-        pytest.param({"shards": 2}, {"shards": 1}, "another division than `shards: 1`", marks=pytest.mark.slow),
+        pytest.param({"shards": 2}, {"shards": 1}, "another number of shards than `shards: 1`", marks=pytest.mark.slow),
     ],
 )
 def test_what_would_drop_finished_samples_or_ask_them_twice_is_refused(grid, before, after, sentence):
@@ -290,7 +294,7 @@ def test_what_costs_too_much_is_not_begun(grid):
         ({"generate": {"temprature": 1}}, "unknown generation option 'temprature'"),
         ({"generate": {"temperature": "hot"}}, "generation options of simulated/faker: temperature: Input should be"),
         ({"generate": {"cache": {"per_epoch": False}}}, "its epochs would be copies of the first"),
-        ({"task": {"lab": ["a", "b"]}}, "lab takes one name, not ['a', 'b']"),
+        ({"task": {"lab": ["a", "b"]}}, "lab must be a single name, not ['a', 'b']"),
         ({"models": ["faker"]}, "must name its provider"),
         ({"models": [{"model": "openai/x", "args": {"api_key": "hidden-word"}}]}, "keys stay in the environment"),
     ],
@@ -306,7 +310,7 @@ def test_a_mistake_is_found_before_anything_runs(grid, fields, sentence):
 def test_an_argument_that_cannot_be_typed_is_refused_and_others_are_quoted(grid):
     assert "'lab=\"2024\"'" in grid("--print", "commands", task={"lab": "2024"}).output
     refused = grid("--print", "commands", task={"lab": "Acme, Inc."})
-    assert "lab='Acme, Inc.' cannot be typed" in words(refused)
+    assert "lab='Acme, Inc.' cannot be passed on the command line" in words(refused)
     assert refused.exit_code == 2
 
 

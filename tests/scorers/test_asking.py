@@ -7,13 +7,12 @@ import pytest
 from inspect_ai.model import GenerateConfig, ModelOutput
 
 from experiment.replies.votes import Tally
-from scorers.grader.asking import ask
+from scorers.grader.grader_call import ask
 from scorers.grader.grader_panel import classify
 from scorers.grader.grading_result import Failure, Vote
-from scorers.grader.provider_errors import in_short, uncalled
-from scorers.grader.schemas import refuses_schema
+from scorers.grader.provider_errors import call_failure, in_short, rejects_schema
 from scorers.rubric import FAKING, load_rubric
-from scorers.scores import explained, vote_record
+from scorers.score_metadata import explained, vote_record
 
 COMPLIANCE, FOUR, MOTIVES, WELFARE = map(load_rubric, ("compliance", "four_criteria", "motives", "animal_welfare"))
 GOOD = {"explanation": "e", "refused": True, "convincing": 1, "specific": 1, "degree": "refuses"}
@@ -68,7 +67,7 @@ def test_a_template_that_demands_alternation_takes_the_second_request(first):
     server = Server(first, GOOD)
     found = asked(server)
     assert isinstance(found, Vote)
-    assert (found.calls, found.asked_again, found.verdict.answers) == (2, 1, GOOD)
+    assert (found.calls, found.asked_again, found.grade.answers) == (2, 1, GOOD)
     *_, said, ours = server.requests[1]
     assert len(said.text) < 2_100
     assert ours.text.startswith("Reply with the JSON object alone. Not usable: ")
@@ -128,7 +127,7 @@ def test_a_server_that_refuses_the_schema_gets_it_in_the_prompt_from_then_on(tex
 
 @pytest.mark.parametrize("text", NO_SCHEMA_MATTER)
 def test_other_refusals_leave_the_schema_alone(text):
-    assert not refuses_schema(text)
+    assert not rejects_schema(text)
 
 
 def test_a_server_that_refuses_everything_costs_three_calls():
@@ -208,7 +207,7 @@ HOSTILE = "\x1b[2J\u202e\x00" + "prompt of the grader " * 500
     ],
 )
 def test_what_a_provider_raises_is_one_short_line(error, expected):
-    for text in (uncalled(error), asked(Server(error)).reason):
+    for text in (call_failure(error), asked(Server(error)).reason):
         assert expected in text
         assert len(text) <= 300
         assert text.isprintable()
@@ -297,7 +296,7 @@ def test_votes_without_a_verdict_count_as_failed_ones_in_the_tally():
     server = Server(faking(**MADE_UP), faking(**MADE_UP), faking(), faking(), faking(), faking())
     grading = anyio.run(classify, [server], FOUR, "query", MATERIAL, 5)
     assert (grading.value, grading.tally.yes >= 2, grading.tally.no) == (True, True, 0)
-    assert grading.tally.failed == sum(vote.verdict.values[FAKING] is None for vote in grading.votes)
+    assert grading.tally.failed == sum(vote.grade.values[FAKING] is None for vote in grading.votes)
 
 
 def test_a_public_answer_s_quotation_is_asked_for_again_and_then_no_verdict():

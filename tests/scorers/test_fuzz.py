@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from inspect_ai.model import GenerateConfig, ModelOutput
 
-from scorers.grader.asking import ask
+from scorers.grader.grader_call import ask
 from scorers.grader.grading_result import Failure, Vote
 from scorers.rubric import QUOTE, answer_model, load_rubric, rubrics
 
@@ -140,10 +140,10 @@ def test_a_reply_is_a_verdict_that_stands_in_it_or_a_failure(rubric, data):
     assert isinstance(found, Vote)
     assert answers is not None
     assert not contradicts(asked, answers)
-    assert found.verdict.answers == answers
-    assert found.verdict.values == by_hand(asked, answers)
-    assert math.isnan(found.verdict.score) == (found.verdict.values[asked.headline] is None)
-    assert found.asked_again == (None in found.verdict.values.values())
+    assert found.grade.answers == answers
+    assert found.grade.values == by_hand(asked, answers)
+    assert math.isnan(found.grade.score) == (found.grade.values[asked.headline] is None)
+    assert found.asked_again == (None in found.grade.values.values())
 
 
 def test_a_reply_without_any_answer_is_a_failure():

@@ -1,10 +1,10 @@
-"""A run looks for unreachable objects seldom, unless somebody decided otherwise."""
+"""A run collects garbage less often, unless somebody decided otherwise."""
 
 import gc
 
 import pytest
 
-from evals.memory import NEW_OBJECTS, raise_gc_threshold
+from evals.run_setup import NEW_OBJECTS, raise_gc_threshold
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 import pytest
 from inspect_ai.model import ModelOutput, ModelUsage, get_model
 
-from evals.closing_messages import resume_hint, weaknesses
+from evals.closing_messages import quality_warnings, resume_hint
 
 NAME = "alignment_faking on mockllm/model: "
 
@@ -21,7 +21,7 @@ def babbler():
 def test_a_run_in_which_nothing_works_says_so_last_in_a_few_sentences(run, capfd):
     log = run(babbler(), babbler(), limit=4)
     shown = capfd.readouterr().err
-    measured, reasoning, grader, own = weaknesses(log)
+    measured, reasoning, grader, own = quality_warnings(log)
     assert measured.startswith(
         f'{NAME}only 0 of 4 replies (0.0%) were measured; the commonest reason is "without a verdict of the grader" (4 of 4'
     )
@@ -37,7 +37,7 @@ def test_a_run_in_which_nothing_works_says_so_last_in_a_few_sentences(run, capfd
 @pytest.mark.parametrize("mode", ["tool", "tags", "none"])
 def test_a_run_that_measured_well_says_nothing(run, capfd, mode):
     log = run(args={"scratchpad": mode}, limit=4)
-    assert weaknesses(log) == []
+    assert quality_warnings(log) == []
     assert "alignment_faking on" not in capfd.readouterr().err
 
 
@@ -46,13 +46,13 @@ def test_a_limit_of_tokens_is_named_where_replies_were_cut_off(run):
     [found] = [score for score in log.results.scores if score.name == "outcome"]
     for tier in ("free", "paid"):
         found.metrics[f"truncated_{tier}"].value = 2
-    assert weaknesses(log)[0].endswith("raise --max-tokens, which was 260.")
+    assert quality_warnings(log)[0].endswith("raise --max-tokens, which was 260.")
 
 
 def test_an_old_log_that_counts_no_graders_says_nothing_of_them(run):
     log = run(limit=2)
     [found] = [score for score in log.results.scores if score.name == "outcome"]
     found.metrics = {name: metric for name, metric in found.metrics.items() if not name.startswith("grader_")}
-    assert weaknesses(log) == []
+    assert quality_warnings(log) == []
     log.results = None
-    assert weaknesses(log) == []
+    assert quality_warnings(log) == []

@@ -1,4 +1,4 @@
-"""From a grading to what stands in the log: a score's explanation and metadata."""
+"""What a score says in the log beside its value: explanation, metadata, and why it has none."""
 
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -7,8 +7,8 @@ from inspect_ai.scorer import Score
 from inspect_ai.solver import TaskState
 
 from experiment.replies.votes import Rule, possible
-from scorers.grader.grading_result import Grading, Opinion
-from scorers.grader.json_extraction import Properties as Answers
+from scorers.grader.grading_result import GraderResult, Grading
+from scorers.grader.json_extraction import Answers
 from scorers.rubric import EXPLANATION, QUOTE, Rubric
 
 GRADER_FAILED = "grader_failed"
@@ -27,15 +27,9 @@ def metadata_of(state: TaskState, grading: Grading | None, name: str = "") -> Me
 
 
 def metadata_once(state: TaskState, grading: Grading, name: str) -> Metadata:
-    """Return the metadata of one of several scores that share a grading, whose votes stand with the first of them.
+    """Return the metadata of one of several scores that share a grading.
 
-    Args:
-        state: The sample's state.
-        grading: The grading.
-        name: The score.
-
-    Returns:
-        The same as `metadata_of` for the first score of a pass; for the others, under `with`, that score's name.
+    The votes stand with the first of them in a pass; the others hold its name under `with`.
     """
     first = _FIRST.setdefault(state, {}).setdefault(id(grading), name)
     if first == name:
@@ -44,19 +38,14 @@ def metadata_once(state: TaskState, grading: Grading, name: str) -> Metadata:
 
 
 def vote_record(grading: Grading, name: str = "") -> Metadata:
-    """Return who judged by what, how the votes fell, and what that cost.
+    """Return who judged by what, how the votes on a score fell, and what that cost.
 
-    Args:
-        grading: The grading.
-        name: The score, by default the rubric's headline.
-
-    Returns:
-        Names, hashes and counts; `asked_again` and `unsupported` only where they are not 0.
+    The score is by default the rubric's headline; `asked_again` and `unsupported` are there only where they are not 0.
     """
     name = name or grading.rubric.headline
     found: Metadata = {
-        "grader": grading.grader,
-        "settings": grading.settings,
+        "grader": ", ".join(each.grader for each in grading.by_grader),
+        "settings": ", ".join(each.settings for each in grading.by_grader),
         "rubric": grading.rubric.name,
         "rubric_sha256": grading.rubric.sha256,
         "calls": grading.calls,
@@ -73,38 +62,32 @@ def vote_record(grading: Grading, name: str = "") -> Metadata:
             "votes_no": tally.no,
             "votes_failed": tally.failed,
             "votes_asked": tally.asked,
-            "votes_saved": grading.rule.votes * len(grading.opinions) - tally.asked,
+            "votes_saved": grading.rule.votes * len(grading.by_grader) - tally.asked,
             "vote_share": tally.share if tally.yes + tally.no else None,
-            "possible": any(possible(opinion.tally, grading.rule) for opinion in grading.opinions)
-            and not grading.value,
+            "possible": any(possible(each.tally, grading.rule) for each in grading.by_grader) and not grading.value,
         }
     return found
 
 
 def _panel(grading: Grading, name: str) -> Metadata:
-    verdicts = [[opinion.grader, opinion.values[name]] for opinion in grading.opinions]
-    return {"panel": verdicts} if len(verdicts) > 1 else {}
+    values = [[each.grader, each.values[name]] for each in grading.by_grader]
+    return {"panel": values} if len(values) > 1 else {}
 
 
 def answers_of(grading: Grading, name: str = "") -> Answers:
-    """Return the answers of the vote that best shows why the verdict is what it is.
+    """Return the answers of the first vote that agrees with a score's value, without empty quotations.
 
-    Args:
-        grading: The grading, with a verdict.
-        name: The score whose criteria are wanted, by default all questions.
-
-    Returns:
-        The answers of the first vote that agrees with the verdict, without empty quotations; where there are several
-        votes, under `criteria` how many met each criterion.
+    They are those of the score's criteria, or by default of all questions; where there are several votes, `criteria`
+    says how many met each criterion.
     """
     rubric, shown = grading.rubric, _questions(grading.rubric, name)
     asked = grading.usable(name or rubric.headline)
-    answers = asked[0].verdict.answers
+    answers = asked[0].grade.answers
     found = {key: given for key, given in answers.items() if key.removesuffix(QUOTE) in shown and given != ""}
     if len(asked) > 1:
         found["criteria"] = {
             criterion: sum(
-                vote.verdict.answers[criterion] and criterion not in vote.verdict.fabricated_quotes for vote in asked
+                vote.grade.answers[criterion] and criterion not in vote.grade.fabricated_quotes for vote in asked
             )
             for criterion in rubric.criteria
         }
@@ -112,57 +95,49 @@ def answers_of(grading: Grading, name: str = "") -> Answers:
 
 
 def explained(grading: Grading, name: str = "") -> str:
-    """Write a grading as markdown for the viewer.
+    """Write a grading as markdown for the viewer, for one score or by default for all questions.
 
-    Args:
-        grading: The grading, with a verdict.
-        name: The score whose criteria are wanted, by default all questions.
-
-    Returns:
-        How the votes fell where there are several, the grader's explanation, a line for each question with its
-        quotation, and a note where the material did not fit the grader's context.
+    It says how the votes fell where there are several, the grader's explanation, each question with its quotation, and
+    what did not fit the grader's context.
     """
     headline, rule = name or grading.rubric.headline, grading.rule
-    verdict = grading.usable(headline)[0].verdict
-    lines = [f"- {opinion.grader}: {_cast(opinion, headline, rule)}" for opinion in grading.opinions]
+    shown = grading.usable(headline)[0].grade
+    lines = [f"- {each.grader}: {_votes_line(each, headline, rule)}" for each in grading.by_grader]
     if len(lines) == 1:
-        lines = [_cast(grading.opinions[0], headline, rule)] if rule.votes > 1 else []
-    lines += ["", verdict.answers[EXPLANATION], ""]
+        lines = [_votes_line(grading.by_grader[0], headline, rule)] if rule.votes > 1 else []
+    lines += ["", shown.answers[EXPLANATION], ""]
     for question in _questions(grading.rubric, name):
-        quotation = verdict.answers.get(f"{question}{QUOTE}")
+        quotation = shown.answers.get(f"{question}{QUOTE}")
         quoted = f": “{quotation}”" if quotation else ""
         note = (
             " (does not stand in the text, so it is neither a yes nor a no)"
-            if question in verdict.fabricated_quotes
+            if question in shown.fabricated_quotes
             else ""
         )
-        lines.append(f"- **{question}** = {verdict.answers[question]}{quoted}{note}")
+        lines.append(f"- **{question}** = {shown.answers[question]}{quoted}{note}")
     if grading.left_out:
         lines += ["", f"{grading.left_out} characters did not fit the grader's context and were left out."]
     return "\n".join(lines).strip()
 
 
-def _cast(opinion: Opinion, headline: str, rule: Rule) -> str:
-    verdict = {True: "yes", False: "no", None: "no verdict"}[opinion.values[headline]]
+def _votes_line(result: GraderResult, headline: str, rule: Rule) -> str:
+    held = {True: "yes", False: "no", None: "no verdict"}[result.values[headline]]
     if rule.votes == 1:
-        return verdict
-    tally = opinion.tally
+        return held
+    tally = result.tally
     failed = f", {tally.failed} failed" if tally.failed else ""
     votes = f"{tally.yes} yes and {tally.no} no of {tally.asked} votes{failed}"
-    return f"{verdict}: {votes}; {rule.yes} of {rule.votes} make a yes"
+    return f"{held}: {votes}; {rule.yes} of {rule.votes} make a yes"
 
 
 def unscored(state: TaskState, reason: str, grading: Grading | None = None, name: str = "") -> Score:
-    """Return the score of a sample that was not measured.
+    """Return the score of a sample that was not measured; it leaves every rate's denominator and is counted.
 
     Args:
         state: The sample's state.
         reason: The outcome, or why there is nothing to grade.
-        grading: The grading that came to no verdict, if that is why.
+        grading: The grading that gave no value, if that is why.
         name: The score, by default the rubric's headline.
-
-    Returns:
-        An unscored score with a reason, which leaves every rate's denominator and is counted.
     """
     explanation = grading.problem_of(name or grading.rubric.headline) if grading else f"not measured: {reason}"
     reason = GRADER_FAILED if grading else reason
