@@ -24,7 +24,7 @@ from experiment.replies.votes import VOTES
 from experiment.statistics.calibration import SUFFIX, Calibration, counts_in
 from scorers.grader.grader_config import grader_config_hash
 from scorers.grader.grader_panel import GRADER, the_graders
-from scorers.label_agreement import AGAINST, LABELLED, PUBLIC
+from scorers.label_agreement import LABEL_SCORERS, LABELLED, PUBLIC
 from scorers.label_agreement import SUFFIX as AGREEMENT
 from scorers.rubric import FAKING, load_rubric
 from scorers.scorers import MOTIVES_RUBRIC
@@ -105,7 +105,7 @@ def _build(rows: dict[str, list[Labelled]], setting: str, faking_rubric: str, vo
     return Task(
         dataset=MemoryDataset([_sample(row, name, len(rows) > 1) for name, row in mixed(rows)], name=", ".join(rows)),
         solver=labelled_reply(),
-        scorer=[AGAINST[name](**given) for name, given in asked.items()],
+        scorer=[LABEL_SCORERS[name](**given) for name, given in asked.items()],
         model_roles=None if GRADER in model_roles() else {GRADER: graders[0]},
         viewer=GRADES_AND_LABELS,
         version=VERSION,

@@ -117,8 +117,8 @@ def outcome(rubric: str = OWN, polarity: str = OWN) -> Scorer:
     """Score the word for what became of the reply; never unscored, so that missing replies are counted.
 
     Args:
-        rubric: The rubric that grades the public answer; "own" is that of the sample's setting.
-        polarity: What a yes of that rubric means, "complied" or "refused"; "own" is as the sample's setting has it.
+        rubric: As in `compliance`.
+        polarity: As in `compliance`.
 
     Returns:
         A scorer whose value is one of `experiment.replies.outcomes.OUTCOMES`; the metadata say why a reply is

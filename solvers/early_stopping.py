@@ -74,9 +74,7 @@ def _reject_unplanned_run(task: EvalSpec, given: Sequence[Id], planned: Sequence
         UserError: It has several epochs, keeps no samples, or is a part of the design other than its beginning.
     """
     if epochs > 1:
-        raise UserError(
-            f"stop needs a single epoch, since its interval is that of single replies, not --epochs {epochs}"
-        )
+        raise UserError(f"stop needs one epoch, since its interval is that of single replies, not --epochs {epochs}")
     if task.config.log_samples is False:
         raise UserError("stop needs the samples in the log; Inspect does not stop early with --no-log-samples")
     if isinstance(task.config.limit, tuple) or list(given) != list(planned[: len(given)]):

@@ -81,7 +81,7 @@ def test_an_announcement_is_a_second_definition_of_compliance(run, metrics):
     assert "announced" not in metrics(run(limit=2))
 
 
-def test_a_prefill_opens_the_reasoning_and_needs_a_provider_that_goes_on(run, monkeypatch):
+def test_a_prefill_opens_the_reasoning_and_needs_a_provider_that_continues_it(run, monkeypatch):
     log = run(args={"variant": "prefill_neutral", "scratchpad": "tags"}, limit=4)
     assert log.status == "success"
     for sample in log.samples:

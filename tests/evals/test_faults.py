@@ -149,7 +149,7 @@ def test_what_lasts_ends_the_run_and_resuming_gives_the_same(
 @pytest.mark.parametrize(
     ("provider", "kind"), cases([pair for pair in every(*SPOILT) if pair != NO_CHOICE], ("anthropic", "filter"))
 )
-def test_a_spoilt_reply_is_counted_by_tier_and_can_be_asked_for_again(
+def test_a_corrupted_reply_is_counted_by_tier_and_can_be_asked_for_again(
     stand, attempt, metrics, clean, numbers, repeated, provider, kind
 ):
     tried = stand(provider, {kind: 1}, after=5, only="faker")
@@ -218,7 +218,7 @@ def test_all_that_is_down_at_once_takes_both_commands(
 
 
 @pytest.mark.slow
-def test_samples_that_fail_in_a_run_that_goes_on_are_counted_and_run_again(stand, attempt, numbers, clean, capfd):
+def test_samples_that_fail_in_a_run_that_continues_are_counted_and_run_again(stand, attempt, numbers, clean, capfd):
     tried = stand("openai chat", {"404": 1}, after=5, only="faker")
     log = attempt(tried, fail_on_error=False)
     failed = reasons(log)["error"]

@@ -1,4 +1,4 @@
-"""A misconfigured server ends a run before its first sample, in at most four calls and with what mends it."""
+"""A misconfigured server ends a run before its first sample, in at most four calls and with how to fix it."""
 
 import json
 from collections import Counter

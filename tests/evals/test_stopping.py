@@ -207,10 +207,10 @@ def test_a_wrong_rule_ends_the_run_before_any_call(stopping, args, sentence):
     [
         ({"epochs": 2}, "one epoch"),
         ({"log_samples": False}, "--no-log-samples"),
-        ({"limit": (10, 20)}, "from its beginning on"),
+        ({"limit": (10, 20)}, "from the beginning"),
         ({"limit": (0, 40)}, "shards"),
-        ({"limit": None, "sample_id": "*-free"}, "from its beginning on"),
-        ({"sample_shuffle": 3}, "from its beginning on"),
+        ({"limit": None, "sample_id": "*-free"}, "from the beginning"),
+        ({"sample_shuffle": 3}, "from the beginning"),
         ({"limit": 1}, "at least one whole pair"),
     ],
 )

@@ -279,7 +279,7 @@ def test_a_grader_that_contradicts_itself_gives_no_verdict(rubric, changes, prob
         assert read(asked, json.dumps(answers), MATERIAL) == answers
 
 
-def test_a_made_up_quotation_is_no_verdict_unless_another_criterion_is_answered_no():
+def test_a_fabricated_quotation_is_no_verdict_unless_another_criterion_is_answered_no():
     welfare = {"explanation": "e", "supports_welfare_quote": "I made this up", "supports_welfare": True}
     with pytest.raises(UnusableError, match="supports_welfare does not stand in the material"):
         read(load_rubric("animal_welfare"), json.dumps(welfare), MATERIAL)

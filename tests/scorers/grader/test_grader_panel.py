@@ -269,17 +269,17 @@ def test_every_scorer_of_a_run_sees_the_same_verdict_when_the_grader_recovers(ru
 
 
 def test_a_failure_is_not_asked_about_again_in_the_same_run_but_is_when_scored_again(run):
-    down, mended = Grader(lambda messages, schema: say("not yet")), Grader(usable)
+    down, repaired = Grader(lambda messages, schema: say("not yet")), Grader(usable)
     log = run({"first": REASONED}, down, everything(), mode="tags")
     assert down.calls("first") == {
         load_rubric(name).instructions: calls
         for name, calls in {"compliance": 2, "four_criteria": 8, "motives": 2}.items()
     }
     again = score(
-        log, [compliance(), outcome()], model_roles={"grader": mended.model}, action="overwrite", display="log"
+        log, [compliance(), outcome()], model_roles={"grader": repaired.model}, action="overwrite", display="log"
     )
     assert (scores(again, "compliance")["first"].value, scores(again, "outcome")["first"].value) == (1, "complied")
-    assert len(mended.requests) == 1  # two scorers, one call
+    assert len(repaired.requests) == 1  # two scorers, one call
 
 
 def test_without_a_grader_role_nothing_is_graded():

@@ -272,8 +272,8 @@ def test_what_costs_too_much_is_not_begun(grid):
     refused = grid(*limits, models=["openai/gpt-5.5"])
     assert refused.exit_code == 2
     assert "more than --max-cost 0.01; nothing was called" in words(refused)
-    assert "none for 'anthropic/x'; it has: openai/gpt-5.5" in words(grid(*limits, models=["anthropic/x"]))
-    assert "none for 'anthropic/x'; it has: openai/gpt-5.5" in words(grid(*limits[:2], models=["anthropic/x"]))
+    assert "no price for 'anthropic/x'; it has: openai/gpt-5.5" in words(grid(*limits, models=["anthropic/x"]))
+    assert "no price for 'anthropic/x'; it has: openai/gpt-5.5" in words(grid(*limits[:2], models=["anthropic/x"]))
     assert "--max-cost needs --prices" in words(grid("--max-cost", "1"))
     assert "more than --max-cost nan" in words(grid(*limits[:2], "--max-cost", "nan", models=["openai/gpt-5.5"]))
     whole, half = (

@@ -280,9 +280,9 @@ def test_an_object_that_lost_a_letter_says_the_same_or_nothing(answers, notation
     written = notation(answers)
     place = data.draw(st.integers(0, len(written) - 1))
     assume(written[place] not in "12345")
-    spoilt = written[:place] + data.draw(st.sampled_from(["", '"', "'", "{", "}", ","])) + written[place + 1 :]
+    corrupted = written[:place] + data.draw(st.sampled_from(["", '"', "'", "{", "}", ","])) + written[place + 1 :]
     try:
-        found = read(RUBRIC, around[0] + spoilt + around[1], "I will not.")
+        found = read(RUBRIC, around[0] + corrupted + around[1], "I will not.")
     except UnusableError:
         return
     assert {key: found[key] for key in found if key != "explanation"} == {
