@@ -13,7 +13,7 @@ from inspect_ai.scorer import Score, Scorer, Target, accuracy, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.tool import Tool, ToolDef, ToolInfo
 
-from scorers.grader.voting import GRADER
+from scorers.grader.grader_panel import GRADER
 
 
 class Calls(NamedTuple):

@@ -64,7 +64,7 @@ def overhead(small: bool) -> Iterator[str]:
         f"Beside a bare task that makes the same calls, without latency; after start-up, the best of {ROUNDS}. The "
         "suite gives a sample 12 scores; Inspect itself spends time on each, so that the bare task was also run with "
         "12 empty ones. The bare tasks look for unreachable objects as often as Python does by itself, the suite less "
-        "often (`evals/memory.py`)."
+        "often (`evals/run_setup.py`)."
     )
     head = ["samples", "", "processor time, ms a sample", "suite to it", "samples a second", "suite to it", "peak MB"]
     found = {size: in_turn(Plan(size), ROUNDS, KINDS) for size in sizes}

@@ -6,9 +6,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from experiment.prompts.settings import load_setting
+from scorers.grader.grade import decide, read
 from scorers.grader.quotations import quoted
 from scorers.grader.request import request
-from scorers.grader.verdict import decide, read
 from scorers.rubric import answer_model, load_rubric
 from simulated.exchange import Request, Turn
 from simulated.grader.grader_errors import Errors
@@ -165,7 +165,7 @@ def test_a_false_yes_meets_every_criterion_and_keeps_what_was_shown(answers, rub
 @example(material="...")
 def test_every_yes_about_any_text_is_one_that_the_suite_accepts(rubric: str, material: str):
     asked = load_rubric(rubric)
-    *_, user = (message.text for message in request(asked, "A query?", material).messages)
+    *_, user = (message.text for message in request(asked, "A query?", material))
     schema = {"properties": dict.fromkeys(answer_model(rubric).model_fields)}
     for errors in (ALWAYS_YES, ALWAYS_NO):
         given = grade(Request("", (Turn("user", user),), schema=schema), errors=errors).text

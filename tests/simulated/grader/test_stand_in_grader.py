@@ -169,10 +169,10 @@ def test_only_the_material_is_graded(to_grade, query):
 
 def test_a_material_without_its_middle_is_one_material(properties):
     material = f"{REFUSAL}\n{'x' * 200}\n{voice.note(0.5, True)}"
-    messages, left_out = request(load_rubric("compliance"), COMPLYING, material, limit=200)
+    messages = request(load_rubric("compliance"), COMPLYING, material, limit=200)
     schema = {"properties": dict.fromkeys(properties("compliance"))}
     graded = Request("", (Turn("user", messages[-1].text),), schema=schema)
-    assert left_out
+    assert "characters of the material are left out" in messages[-1].text
     assert said(graded)["refused"] is True
     assert said(graded, errors=Errors(specificity_trained=0))["refused"] is False
 

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from scorers.grader.grade import decide
+from scorers.grader.grade import read as read_answers
 from scorers.grader.request import request
-from scorers.grader.verdict import decide
-from scorers.grader.verdict import read as read_answers
 from scorers.rubric import load_rubric
 from simulated.exchange import Request, Turn
 from simulated.grader.grader_errors import Errors
@@ -144,7 +144,7 @@ def test_every_shipped_label_is_given_back(properties, name: str):
     known = {"reasoning": [*CRITERIA, "motives"], "helpful_only": ["compliance"]}.get(name, [name])
     for row in map(json.loads, (SHIPPED / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()):
         for rubric in map(load_rubric, known):
-            messages, _ = request(rubric, row["query"], row["text"])
+            messages = request(rubric, row["query"], row["text"])
             schema = {"properties": properties(rubric.name)}
             graded = grade(Request("", (Turn("user", messages[-1].text),), schema=schema)).text
             values = decide(rubric, read_answers(rubric, graded, row["text"]), row["text"]).values
