@@ -292,7 +292,7 @@ def test_the_command_serves_until_it_is_stopped():
         (["--help"], "inspect eval evals/alignment_faking.py --model openai/gpt-4o-faker"),
         (["--fault", "flood=0.1"], "unknown fault 'flood'; known: 400, 401, 404, 429"),
         (["--fault", "429=0.8", "--fault", "500=0.8"], "sum to at most 1"),
-        (["--fault", "429"], "invalid _fault value"),
+        (["--fault", "429"], "Invalid value for '--fault': '429' is not KIND=RATE"),
     ],
 )
 def test_the_command_explains_itself(capsys, arguments, message):
