@@ -19,9 +19,9 @@ from scorers.grader.asking import ask
 from scorers.grader.opinions import Failure, Vote
 from scorers.rubric import Rubric
 from scorers.scorers import MOTIVE
-from simulated.record import Record
 from simulated.server.app import app
 from simulated.server.faults import KINDS, SPOILT, Faults
+from tests.request_record import Record
 
 MODELS = {
     "anthropic": "anthropic/claude-sonnet-4-5-{}",

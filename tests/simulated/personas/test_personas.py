@@ -6,9 +6,10 @@ from math import sqrt
 import pytest
 
 from experiment.prompts.wordings import wordings
-from simulated.personas import motives, thoughts
-from simulated.personas.personas import FREE_TIER, PAID_TIER, PERSONAS, decide, truth, uniform
-from simulated.personas.planted_facts import believe, read
+from simulated.personas import motives, reasoning_styles
+from simulated.personas.beliefs import believe, read
+from simulated.personas.personas import PERSONAS, decide, uniform
+from tests.persona_truth import FREE_TIER, PAID_TIER, truth
 
 DOCUMENTED = {
     "faker": (0.40, 0.10, 0.32, 0, 0.80, 0, 0),
@@ -141,7 +142,7 @@ def near(count: int, n: int, share: float) -> bool:
 
 @cache
 def shown(style: str) -> set[str]:
-    return set(thoughts.evidence(thoughts.reasoning(style, 0)))
+    return set(reasoning_styles.evidence(reasoning_styles.reasoning(style, 0)))
 
 
 @pytest.mark.parametrize(

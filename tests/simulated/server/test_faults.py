@@ -8,9 +8,9 @@ import pytest
 from inspect_ai.model import ChatMessageSystem, ChatMessageUser, get_model
 
 import simulated.provider  # noqa: F401 - registers the models
-from simulated.record import Record
 from simulated.server.app import app
 from simulated.server.faults import DELAY, KINDS, Faults
+from tests.request_record import Record
 
 BODY = {"model": "faker", "messages": [{"role": "user", "content": "Hello?"}]}
 CHAT = "/v1/chat/completions"
