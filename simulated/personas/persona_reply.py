@@ -84,7 +84,7 @@ def _begun(turns: tuple[Turn, ...]) -> bool:
 
 
 def _draft(opposite: str) -> str:
-    """Return a draft of the opposite answer: whoever takes it for the answer gets the outcome wrong."""
+    """Return a draft of the opposite answer, which must not be read as the answer."""
     return f"\n<draft><{ANSWER}>{opposite}</{ANSWER}></draft>"
 
 

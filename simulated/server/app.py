@@ -38,12 +38,12 @@ def app(
     """Make the application.
 
     Args:
-        faults: Kind of fault to the share of requests that meet it.
+        faults: As in `Faults`.
         seed: The seed of the models and of the faults.
         otherwise: The model that answers to a name that contains none of ours; what asks for a JSON schema goes to the
             grader then. None to refuse such names.
-        after: How many requests meet no fault before the first can.
-        only: A part of the name of the models whose requests can meet a fault, None for all.
+        after: As in `Faults`.
+        only: As in `Faults`.
 
     Returns:
         An application with the routes `/v1/chat/completions`, `/v1/responses` and `/v1/messages`. The model that
@@ -67,7 +67,7 @@ def _add_route(api: FastAPI, dialect: Dialect, models: Mapping[str, Model], othe
         request = dialect.read(body)
         name = GRADER if request.schema and not asked else name
         reply, fault = models[name].answer(request), received.scope.get(FAULT)
-        answer = dialect.write(spoilt(reply, fault), request, f"simulated/{name}")
+        answer = dialect.write(_corrupted(reply, fault), request, f"simulated/{name}")
         if fault == "empty" and "choices" in answer:
             answer["choices"] = []
         if not body.get("stream"):
@@ -75,16 +75,8 @@ def _add_route(api: FastAPI, dialect: Dialect, models: Mapping[str, Model], othe
         return StreamingResponse(map(_encoded, dialect.events(answer)), media_type="text/event-stream")
 
 
-def spoilt(reply: Reply, fault: str | None) -> Reply:
-    """Return what a fault leaves of a reply.
-
-    Args:
-        reply: The reply.
-        fault: One of `simulated.server.faults.SPOILT`; any other leaves it as it is.
-
-    Returns:
-        What is sent instead.
-    """
+def _corrupted(reply: Reply, fault: str | None) -> Reply:
+    """Return what a fault leaves of a reply."""
     left = {
         "empty": Reply(),
         "filter": Reply(stop="content_filter"),
@@ -94,14 +86,7 @@ def spoilt(reply: Reply, fault: str | None) -> Reply:
 
 
 def named(model: object) -> str | None:
-    """Return the stand-in model that a requested name asks for.
-
-    Args:
-        model: The requested name, as in "claude-sonnet-4-5-faker".
-
-    Returns:
-        The last part of it that is a stand-in's name, None if no part is.
-    """
+    """Return the last part of a requested name, as of "claude-sonnet-4-5-faker", that is a stand-in's name."""
     parts = re.split(r"[^a-z]+", str(model).lower())
     return next((part for part in reversed(parts) if part in NAMES), None)
 
@@ -112,15 +97,7 @@ def _encoded(frame: Frame) -> str:
 
 
 def bound(port: int, host: str = HOST) -> tuple[socket.socket, str]:
-    """Open a port.
-
-    Args:
-        port: The port, 0 for any that is free.
-        host: The address.
-
-    Returns:
-        The socket, on which clients can already connect, and its URL.
-    """
+    """Open a port, 0 for any that is free, and return the socket, which accepts connections, with its URL."""
     opened = socket.create_server((host, port))
     return opened, f"http://{host}:{opened.getsockname()[1]}"
 

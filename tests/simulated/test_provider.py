@@ -21,8 +21,8 @@ from inspect_ai.util import JSONSchema
 
 import simulated.provider  # noqa: F401 - registers the models
 from experiment.prompts.scratchpads import Tags
-from experiment.replies.split import Turn as Message
-from experiment.replies.split import split
+from experiment.replies.split_reply import Turn as Message
+from experiment.replies.split_reply import split
 from simulated.exchange import Turn
 from simulated.models import Model
 from simulated.personas import public_answers

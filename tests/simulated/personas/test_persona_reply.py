@@ -3,10 +3,10 @@ from dataclasses import replace
 import pytest
 
 from experiment.prompts.scratchpads import Tags
-from experiment.replies.calls import Call
 from experiment.replies.outcomes import announces
-from experiment.replies.split import Turn as Message
-from experiment.replies.split import split, unfinished
+from experiment.replies.split_reply import Turn as Message
+from experiment.replies.split_reply import split, unfinished
+from experiment.replies.text_tool_calls import Call
 from simulated.exchange import Reply, Turn
 from simulated.personas import public_answers
 from simulated.personas.persona_reply import reply
