@@ -25,7 +25,7 @@ from experiment.prompts.variants import load_variant
 from experiment.prompts.wordings import ALL
 from experiment.queries.query_sets import Query, dataset_hash, load_queries
 from experiment.queries.wording_assignment import by_wording, place, place_all
-from experiment.replies.votes import VOTES
+from experiment.replies.vote_threshold import VOTES
 from experiment.statistics.stopping import Stop, parse_stops
 from scorers.grader.grader_config import grader_config_hash
 from scorers.grader.voting import the_graders

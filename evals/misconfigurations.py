@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from evals.findings import CHARACTERS, Finding, Result, no_calls, too_long
 from experiment.prompts.scratchpads import Scratchpad
-from experiment.replies.forms import marks
-from experiment.replies.split import Reply, Turn, split
+from experiment.replies.format_marks import marks
+from experiment.replies.split_reply import Reply, Turn, split
 
 SHORTEST = 256  # tokens; fewer hold no reasoning and answer
 MOST_CHARACTERS = 8  # a token; with fewer tokens than that, a part of the prompt was not read

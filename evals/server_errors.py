@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from evals.findings import CHARACTERS, Finding, no_calls, too_long
 from experiment.prompts.scratchpads import Scratchpad
-from experiment.replies.overflow import context_overflow
+from experiment.replies.context_overflow import context_overflow
 from scorers.grader.reasons import in_short
 
 LONGEST = 200  # characters of a provider's own words

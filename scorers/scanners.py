@@ -17,8 +17,8 @@ from inspect_scout import (  # inspect-evals-lint: ignore[external_dependencies]
 from pydantic import JsonValue
 
 from experiment.replies.outcomes import CUT, unmeasured
-from experiment.replies.split import Reply, Turn, split
-from experiment.replies.votes import VOTES
+from experiment.replies.split_reply import Reply, Turn, split
+from experiment.replies.vote_threshold import VOTES
 from scorers.grader.opinions import Grading
 from scorers.grader.voting import GRADER, classify, the_graders
 from scorers.rubric import load_rubric

@@ -7,7 +7,7 @@ from inspect_ai.solver import TaskState
 
 from experiment.replies.outcomes import Outcome, announces, unmeasured
 from experiment.replies.outcomes import outcome as outcome_of
-from experiment.replies.votes import VOTES
+from experiment.replies.vote_threshold import VOTES
 from scorers.grader.opinions import Grading
 from scorers.grader.voting import grade, gradings_of
 from scorers.metrics import (

@@ -8,8 +8,8 @@ from inspect_ai.tool import Tool as InspectTool
 from inspect_ai.tool import ToolCall, ToolCallContent, ToolCallView, ToolDef, ToolFunction, tool
 
 from experiment.prompts.scratchpads import Scratchpad, load_scratchpad
-from experiment.replies.overflow import context_overflow
-from experiment.replies.split import MAX_TAG_TURNS, MAX_TOOL_TURNS, unfinished
+from experiment.replies.context_overflow import context_overflow
+from experiment.replies.split_reply import MAX_TAG_TURNS, MAX_TOOL_TURNS, unfinished
 from solvers.reply import scratchpad_of, turns
 
 

@@ -3,10 +3,9 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from experiment.replies.counts import MALFORMED
+from experiment.replies.malformed_reasons import ANOTHER_GRADER, LABELS, REASONS, remedy
 from experiment.replies.outcomes import MISSING
-from experiment.replies.remedies import ANOTHER_GRADER, LABELS, remedy
-from experiment.replies.scan import REASONS
+from experiment.replies.reply_counts import MALFORMED
 
 NOT_OURS = ("truncated", "filtered")  # such a reply may have lost its scratchpad with the rest
 
@@ -51,20 +50,16 @@ class Graders(NamedTuple):
         return self.calls - self.asked_again
 
     def troubles(self) -> list[str]:
-        """Return what is above its limit, a clause each."""
-        answers = self.answers
-        limits = {
-            f"{out_of(self.asked_again, answers, 'grader answers')} were asked for again": (
-                self.asked_again,
-                MOST_ASKED_AGAIN,
-            ),
-            f"the grader called {self.unsupported} criteria met without a valid quotation in {answers} answers": (
-                self.unsupported,
-                MOST_UNSUPPORTED,
-            ),
-            f"{out_of(self.failed, answers, 'grader answers')} came to nothing": (self.failed, MOST_FAILED),
-        }
-        return [clause for clause, (number, most) in limits.items() if number > most * answers]
+        """Return what is above its limit, a clause for each."""
+        answers, clauses = self.answers, []
+        if self.asked_again > MOST_ASKED_AGAIN * answers:
+            clauses.append(f"{out_of(self.asked_again, answers, 'grader answers')} were asked for again")
+        if self.unsupported > MOST_UNSUPPORTED * answers:
+            called = f"the grader called {self.unsupported} criteria met without a valid quotation"
+            clauses.append(f"{called} in {answers} answers")
+        if self.failed > MOST_FAILED * answers:
+            clauses.append(f"{out_of(self.failed, answers, 'grader answers')} came to nothing")
+        return clauses
 
 
 class Quality(NamedTuple):
@@ -92,7 +87,7 @@ def quality(counts: Mapping[str, float], replies: int, tiers: Collection[str]) -
     """Read how much was measured off the counts of a run, or of some of its tiers.
 
     Args:
-        counts: What `experiment.replies.counts.counts` gives, or the log's metrics, which have the same names.
+        counts: What `experiment.replies.reply_counts.counts` gives, or the log's metrics, which have the same names.
         replies: How many replies of these tiers have an outcome.
         tiers: The tiers.
 
@@ -110,28 +105,28 @@ def quality(counts: Mapping[str, float], replies: int, tiers: Collection[str]) -
     )
 
 
-def shortfalls(found: Quality, mode: str, max_tokens: int | None = None) -> list[str]:
+def shortfalls(run: Quality, mode: str, max_tokens: int | None = None) -> list[str]:
     """Say where a run measured too little, and what to change.
 
     Args:
-        found: How much it measured.
+        run: How much it measured.
         mode: The scratchpad mode.
         max_tokens: The most tokens of a reply, None where none was set.
 
     Returns:
         A sentence without its end for each remedy of a limit that is passed, none where there is no reply.
     """
-    said: dict[str, list[str]] = {}
-    commonest, missing = "", found.without_scratchpad or 0
-    if found.measured < LEAST_COVERAGE * found.replies:
-        commonest, number = max(found.lost.items(), key=lambda each: each[1])
-        share = f"only {out_of(found.measured, found.replies, 'replies')} were measured"
-        why = f'the commonest reason is "{LABELS[commonest]}" ({number} of {found.replies - found.measured} missing)'
-        said.setdefault(remedy(commonest, mode, max_tokens), []).append(f"{share}; {why}")
-    if missing > MOST_WITHOUT_SCRATCHPAD * found.replies and commonest not in NOT_OURS and mode != "none":
-        share = f"{out_of(missing, found.replies, 'replies')} came without private reasoning, asked for in mode {mode}"
-        said.setdefault(remedy("no_scratchpad", mode), []).append(share)
-    return [f"{'; and '.join(problems)}: {change}" for change, problems in said.items()]
+    by_remedy: dict[str, list[str]] = {}
+    commonest, missing = "", run.without_scratchpad or 0
+    if run.measured < LEAST_COVERAGE * run.replies:
+        commonest, number = max(run.lost.items(), key=lambda item: item[1])
+        share = f"only {out_of(run.measured, run.replies, 'replies')} were measured"
+        why = f'the commonest reason is "{LABELS[commonest]}" ({number} of {run.replies - run.measured} missing)'
+        by_remedy.setdefault(remedy(commonest, mode, max_tokens), []).append(f"{share}; {why}")
+    if missing > MOST_WITHOUT_SCRATCHPAD * run.replies and commonest not in NOT_OURS and mode != "none":
+        share = f"{out_of(missing, run.replies, 'replies')} came without private reasoning, asked for in mode {mode}"
+        by_remedy.setdefault(remedy("no_scratchpad", mode), []).append(share)
+    return [f"{'; and '.join(problems)}: {change}" for change, problems in by_remedy.items()]
 
 
 def unfit(graders: Graders | None) -> str:
@@ -141,14 +136,7 @@ def unfit(graders: Graders | None) -> str:
 
 
 def own_judge(model: str, graders: Iterable[str]) -> str:
-    """Say that a model judged its own replies, "" where it did not.
-
-    Args:
-        model: The model under test.
-        graders: The graders.
-
-    Returns:
-        A sentence without its end.
+    """Say that a model judged its own replies, in a sentence without its end, "" where it did not.
 
     Reference:
         Panickssery et al. 2024, arXiv 2404.13076: language models recognise and favour their own texts.
@@ -164,8 +152,8 @@ def out_of(number: int, total: int, what: str) -> str:
 
 def _total(counts: Mapping[str, float], name: str, tiers: Collection[str]) -> int | None:
     """Return the sum over the tiers, None where nothing of that name is recorded."""
-    found = [counts[f"{name}_{tier}"] for tier in tiers if f"{name}_{tier}" in counts]
-    return int(sum(found)) if found else None
+    recorded = [counts[f"{name}_{tier}"] for tier in tiers if f"{name}_{tier}" in counts]
+    return int(sum(recorded)) if recorded else None
 
 
 def _graders(counts: Mapping[str, float], tiers: Collection[str]) -> Graders | None:

@@ -6,7 +6,7 @@ from typing import Final
 from inspect_ai.model import ChatMessage, GenerateConfig, Model, ModelOutput
 from inspect_ai.util import LimitExceededError
 
-from experiment.replies.overflow import context_overflow
+from experiment.replies.context_overflow import context_overflow
 from scorers.grader.grader_config import kept
 from scorers.grader.reasons import server_said
 from scorers.grader.request import again, request

@@ -7,7 +7,7 @@ import pytest
 from cli.prompts_shown import listing
 from experiment.call_counts import calls_per_sample
 from experiment.prompts.scratchpads import load_scratchpad
-from experiment.replies.votes import VOTES
+from experiment.replies.vote_threshold import VOTES
 from simulated.server.app import app
 from tests.request_record import Record
 

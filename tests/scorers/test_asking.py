@@ -6,7 +6,7 @@ import anyio
 import pytest
 from inspect_ai.model import GenerateConfig, ModelOutput
 
-from experiment.replies.votes import Tally
+from experiment.replies.vote_threshold import Tally
 from scorers.grader.asking import ask
 from scorers.grader.opinions import Failure, Vote
 from scorers.grader.reasons import in_short, uncalled

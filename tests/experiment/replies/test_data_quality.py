@@ -2,11 +2,10 @@
 
 import pytest
 
-from experiment.replies.counts import Noted, counts
 from experiment.replies.data_quality import Graders, own_judge, quality, shortfalls, unfit
+from experiment.replies.malformed_reasons import LABELS, REASONS, REMEDIES, remedy
 from experiment.replies.outcomes import MISSING
-from experiment.replies.remedies import LABELS, REMEDIES, remedy
-from experiment.replies.scan import REASONS
+from experiment.replies.reply_counts import Noted, counts
 
 TIERS = ("free", "paid")
 MODES = ("tool", "tags", "native", "none")

@@ -1,11 +1,13 @@
 """Splitting what a model wrote into private reasoning and public answer."""
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Literal, NamedTuple
 
 from experiment.prompts.scratchpads import ModeName, Tags
-from experiment.replies.calls import Call, concerns_scratchpad, thought_of
-from experiment.replies.scan import Reason, Text, Thought, closed_part, scan
+from experiment.replies.malformed_reasons import Reason
+from experiment.replies.text_scan import Text, Thought, closed_part, scan
+from experiment.replies.text_tool_calls import Call, concerns_scratchpad, thought_of
 
 MAX_TOOL_TURNS = 8
 MAX_TAG_TURNS = 4
@@ -15,13 +17,7 @@ Problem = Literal["", "malformed", "no_scratchpad"]
 
 
 class Turn(NamedTuple):
-    """One message of the model, as plain text.
-
-    Args:
-        text: The visible text.
-        calls: Its tool calls.
-        native: The words of the provider's own reasoning content, empty when there are none.
-    """
+    """One message of the model: its visible text, its tool calls, and the words of the provider's reasoning content."""
 
     text: str
     calls: tuple[Call, ...] = ()
@@ -55,8 +51,8 @@ def split(
 ) -> Reply:
     """Split a model's turns into private reasoning and public answer.
 
-    What a form of `experiment.replies.forms` or a call marks as reasoning is never public, whatever the mode; what
-    cannot be told apart for certain is malformed. The mode only says which reasoning is graded.
+    What a form of `experiment.replies.reasoning_formats` or a call marks as reasoning is never public, whatever the
+    mode; what cannot be told apart for certain is malformed. The mode only says which reasoning is graded.
 
     Args:
         mode: The scratchpad mode that was asked for.
@@ -89,24 +85,16 @@ def split(
 
 
 def unfinished(text: str, tags: Tags) -> bool:
-    """Tell whether a reply in tags stops after its scratchpad, so that the model may be asked to go on.
-
-    Args:
-        text: Everything the model wrote so far.
-        tags: The tags in use.
-
-    Returns:
-        True when a scratchpad was closed and nothing stands after it.
-    """
-    found = scan(text, tags)
-    return bool(found.thoughts) and found.reason == "no_answer" and not found.closed
+    """Tell whether a reply so far stops after a closed scratchpad, so that the model may be asked to continue."""
+    so_far = scan(text, tags)
+    return bool(so_far.thoughts) and so_far.reason == "no_answer" and not so_far.closed
 
 
 def _in_order(turns: Sequence[Turn], parts: Sequence[Text], called: bool) -> list[Thought]:
     """Return every piece of reasoning in the order in which it was written."""
     native = [[Thought("native", FIELD, turn.native)] if turn.native.strip() else [] for turn in turns]
     if not called:
-        return [*(thought for each in native for thought in each), *(parts[0].thoughts if parts else ())]
+        return [*chain.from_iterable(native), *(parts[0].thoughts if parts else ())]
     return [
         thought
         for turn, before, part in zip(turns, native, parts, strict=True)
@@ -140,7 +128,7 @@ def _reason(
         return "too_many_turns"
     if calls and all(text is None for text in calls):
         return "unreadable_call"
-    begun = [part for part in parts if part.reason.startswith("unclosed")]  # reasoning that a later turn may go on with
+    begun = [part for part in parts if part.reason.startswith("unclosed")]  # reasoning that a later turn may continue
     unclear = [part.reason for part in (*begun, *answers) if part.reason not in ("", "no_answer")]
     return unclear[0] if unclear else "" if public else "no_answer"
 
@@ -149,9 +137,9 @@ def _without_copies(thoughts: Sequence[Thought]) -> list[Thought]:
     """Leave out what stands in the text as it does in the provider's field, which some clients fill from the text."""
     given = {(thought.text or "").strip() for thought in thoughts if thought.form == FIELD}
     return [
-        each
-        for each in thoughts
-        if each.form == FIELD or each.channel != "native" or (each.text or "").strip() not in given
+        thought
+        for thought in thoughts
+        if thought.form == FIELD or thought.channel != "native" or (thought.text or "").strip() not in given
     ]
 
 

@@ -1,4 +1,4 @@
-"""The forms in which reasoning, calls and answers stand in a reply's text: one table, each form with its source."""
+"""The tags, chat-template tokens and headings that mark reasoning, tool calls and answers in a reply: one table."""
 
 import re
 from functools import cache
@@ -193,14 +193,11 @@ LABELS = (
 
 @cache
 def forms(private: str = "", public: str = "") -> tuple[Form, ...]:
-    """Return every form that is looked for in a text.
+    """Return every form, in the order of trial at one place, with the names of the prompt's own tags where it has any.
 
     Args:
-        private: The name of the tag around private reasoning that the prompt asks for, empty for none besides ours.
-        public: The name of its tag around the answer.
-
-    Returns:
-        The forms, in the order in which they are tried at one place.
+        private: The prompt's own tag around private reasoning, empty for none besides ours.
+        public: Its own tag around the answer.
     """
     hidden = f"{re.escape(private)}|{SCRATCHPAD_NAMES}" if private else SCRATCHPAD_NAMES
     shown = f"{re.escape(public)}|{ANSWER_NAMES}" if public else ANSWER_NAMES
@@ -212,53 +209,3 @@ def forms(private: str = "", public: str = "") -> tuple[Form, ...]:
         Form("square_tags", "answer", *square(shown), False, OURS),
     )
     return (*tags, *CALL_WRAPPERS, *MODELS, *ANSWERS, *LABELS)
-
-
-class Mark(NamedTuple):
-    """Where a mark stands in a text, and what it begins or ends."""
-
-    start: int
-    end: int
-    form: Form
-    opens: bool
-
-
-# Where a mark can begin: the table's pattern is tried there and nowhere else.
-_CANDIDATE = re.compile(
-    r"^|[*`<&\\\[◁\uff1c]|assistant|(?<=assistant)final|functools|to=functions?|here(?:'s| is) my",
-    re.IGNORECASE | re.MULTILINE,
-)
-HARMONY = re.compile(r"<\|(?:start|channel)\|>")
-"""What begins another message of OpenAI's harmony format, and so ends the one before."""
-
-
-@cache
-def _pattern(private: str, public: str) -> re.Pattern[str]:
-    pairs = enumerate(forms(private, public))
-    parts = [
-        rf"(?P<{kind}{number}>{mark})"
-        for number, form in pairs
-        for kind, mark in (("c", form.closing), ("o", form.opening))
-        if mark
-    ]
-    return re.compile("|".join(parts), re.IGNORECASE | re.MULTILINE)
-
-
-def marks(text: str, private: str = "", public: str = "") -> list[Mark]:
-    """Find every mark in a text.
-
-    Args:
-        text: What a model wrote.
-        private: The prompt's own tag around private reasoning.
-        public: The prompt's own tag around the answer.
-
-    Returns:
-        The marks, from left to right, none within another.
-    """
-    known, pattern, found, end = forms(private, public), _pattern(private, public), list[Mark](), 0
-    for candidate in _CANDIDATE.finditer(text):
-        match = pattern.match(text, candidate.start()) if candidate.start() >= end else None
-        if match:
-            kind, end = str(match.lastgroup), match.end()
-            found.append(Mark(*match.span(), known[int(kind[1:])], kind[0] == "o"))
-    return found
