@@ -33,7 +33,7 @@ class Graders(NamedTuple):
         asked_again: Answers that were asked for again.
         unsupported: Criteria called met without a valid quotation, still so after asking again.
         refused: Votes that the grader's provider refused.
-        failed: Votes that failed, those that were refused included.
+        failed: Votes that failed, refused ones included.
         cut: Replies of which a grader was shown only a part.
     """
 
@@ -84,15 +84,12 @@ class Quality(NamedTuple):
 
 
 def quality(counts: Mapping[str, float], replies: int, tiers: Collection[str]) -> Quality:
-    """Read how much was measured off the counts of a run, or of some of its tiers.
+    """Sum how much was measured in some tiers; the graders' counts are of the whole run.
 
     Args:
         counts: What `experiment.replies.reply_counts.counts` gives, or the log's metrics, which have the same names.
         replies: How many replies of these tiers have an outcome.
         tiers: The tiers.
-
-    Returns:
-        The sums over the tiers; the graders' counts are of the whole run.
     """
     lost: dict[str, int] = {word: _total(counts, word, tiers) or 0 for word in MISSING}
     reasons: dict[str, int] = {reason: _total(counts, f"{MALFORMED}_{reason}", tiers) or 0 for reason in REASONS}
@@ -106,12 +103,7 @@ def quality(counts: Mapping[str, float], replies: int, tiers: Collection[str]) -
 
 
 def shortfalls(run: Quality, mode: str, max_tokens: int | None = None) -> list[str]:
-    """Say where a run measured too little, and what to change.
-
-    Args:
-        run: How much it measured.
-        mode: The scratchpad mode.
-        max_tokens: The most tokens of a reply, None where none was set.
+    """Say where a run in a scratchpad mode measured too little, and what to change.
 
     Returns:
         A sentence without its end for each remedy of a limit that is passed, none where there is no reply.

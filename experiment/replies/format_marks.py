@@ -34,13 +34,7 @@ class Mark(NamedTuple):
 
 
 def marks(text: str, private: str = "", public: str = "") -> list[Mark]:
-    """Find every mark in a text, from left to right, none within another.
-
-    Args:
-        text: What a model wrote.
-        private: The prompt's own tag around private reasoning.
-        public: The prompt's own tag around the answer.
-    """
+    """Find every mark in a text, from left to right, none within another; the prompt's own tags are as in `forms`."""
     known, pattern, found, end = forms(private, public), _pattern(private, public), list[Mark](), 0
     for candidate in _CANDIDATE.finditer(text):
         match = pattern.match(text, candidate.start()) if candidate.start() >= end else None

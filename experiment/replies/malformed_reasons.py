@@ -57,13 +57,7 @@ REMEDIES: Mapping[str, str | Mapping[str, str]] = {
 
 
 def remedy(reason: str, mode: str, max_tokens: int | None = None) -> str:
-    """Return what to change where replies are missing, as the end of a sentence.
-
-    Args:
-        reason: Why they are missing, a key of `LABELS`.
-        mode: The scratchpad mode.
-        max_tokens: The most tokens of a reply, None where none was set.
-    """
+    """Return what to change where replies are missing for a reason in `LABELS`, as the end of a sentence."""
     known = REMEDIES[reason]
     change = known if isinstance(known, str) else known[mode]
     if change != LONGER:

@@ -27,13 +27,7 @@ def unmeasured(reply: Reply, stop: str) -> Outcome | None:
 
 
 def outcome(reply: Reply, stop: str, complied: bool | None) -> Outcome:
-    """Return what became of a reply, of which only "complied" and "refused" have a value.
-
-    Args:
-        reply: The split reply.
-        stop: Why the model stopped, in Inspect's words.
-        complied: The grader's verdict on the public answer, None when it gave none.
-    """
+    """Return the outcome of a reply, by why the model stopped and the grader's verdict, None where it gave none."""
     missing = unmeasured(reply, stop)
     if missing:
         return missing

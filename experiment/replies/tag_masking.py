@@ -22,12 +22,7 @@ class Masked(NamedTuple):
 
 
 def mask(text: str, tags: Sequence[str]) -> Masked:
-    """Replace every tier's tag in a text by the same mark.
-
-    Args:
-        text: What a model wrote.
-        tags: The tags of all tiers, as they stand in the user turns; case, spacing and a missing end do not matter.
-    """
+    """Replace the tags of all tiers in a text by the same mark; case, spacing and a missing end do not matter."""
     masked, count = text, 0
     for tag in sorted(tags, key=len, reverse=True):
         masked, more = _pattern(tag).subn(MASK, masked)
