@@ -49,18 +49,6 @@ class Graders(NamedTuple):
         """Answers that were asked for, however often."""
         return self.calls - self.asked_again
 
-    def troubles(self) -> list[str]:
-        """Return what is above its limit, a clause for each."""
-        answers, clauses = self.answers, []
-        if self.asked_again > MOST_ASKED_AGAIN * answers:
-            clauses.append(f"{out_of(self.asked_again, answers, 'grader answers')} were asked for again")
-        if self.unsupported > MOST_UNSUPPORTED * answers:
-            called = f"the grader called {self.unsupported} criteria met without a valid quotation"
-            clauses.append(f"{called} in {answers} answers")
-        if self.failed > MOST_FAILED * answers:
-            clauses.append(f"{out_of(self.failed, answers, 'grader answers')} came to nothing")
-        return clauses
-
 
 class Quality(NamedTuple):
     """How much a run measured.
@@ -123,8 +111,17 @@ def shortfalls(run: Quality, mode: str, max_tokens: int | None = None) -> list[s
 
 def unfit(graders: Graders | None) -> str:
     """Say that many of a grader's answers could not be used, and what to change; "" where not, or not recorded."""
-    troubles = graders.troubles() if graders else []
-    return f"{', and '.join(troubles)}: {ANOTHER_GRADER}" if troubles else ""
+    if graders is None:
+        return ""
+    answers, problems = graders.answers, []
+    if graders.asked_again > MOST_ASKED_AGAIN * answers:
+        problems.append(f"{out_of(graders.asked_again, answers, 'grader answers')} were asked for again")
+    if graders.unsupported > MOST_UNSUPPORTED * answers:
+        called = f"the grader called {graders.unsupported} criteria met without a valid quotation"
+        problems.append(f"{called} in {answers} answers")
+    if graders.failed > MOST_FAILED * answers:
+        problems.append(f"{out_of(graders.failed, answers, 'grader answers')} came to nothing")
+    return f"{', and '.join(problems)}: {ANOTHER_GRADER}" if problems else ""
 
 
 def own_judge(model: str, graders: Iterable[str]) -> str:

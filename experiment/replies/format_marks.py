@@ -6,6 +6,7 @@ from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from experiment.prompts.scratchpads import Tags
 from experiment.replies.reasoning_formats import Form, forms
 
 HARMONY = re.compile(r"<\|(?:start|channel)\|>")
@@ -33,9 +34,10 @@ class Mark(NamedTuple):
     opens: bool
 
 
-def marks(text: str, private: str = "", public: str = "") -> list[Mark]:
-    """Find every mark in a text, from left to right, none within another; the prompt's own tags are as in `forms`."""
-    known, pattern, found, end = forms(private, public), _pattern(private, public), list[Mark](), 0
+def marks(text: str, tags: Tags | None = None) -> list[Mark]:
+    """Find every mark in a text, those of the prompt's own tags included, from left to right, none within another."""
+    names = (tags.private, tags.public) if tags else ("", "")
+    known, pattern, found, end = forms(*names), _pattern(*names), list[Mark](), 0
     for candidate in _CANDIDATE.finditer(text):
         match = pattern.match(text, candidate.start()) if candidate.start() >= end else None
         if match:

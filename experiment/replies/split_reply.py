@@ -74,7 +74,7 @@ def split(
     thoughts = _in_order(turns, parts, last is not None)
     answers = _answering(texts, parts, last)
     public = _join(part.public for part in answers)
-    reason = _reason(mode, turns, thoughts, parts, answers, public)
+    reason = "too_many_turns" if mode == "tool" and len(turns) > MAX_TOOL_TURNS else _reason(thoughts, parts, answers)
     private, aside = _channels(mode, _without_copies(thoughts))
     if not reason and required and mode != "none" and not private:
         reason = "no_scratchpad"
@@ -114,23 +114,14 @@ def _answering(texts: Sequence[str], parts: Sequence[Text], last: int | None) ->
     return after or [parts[last]]
 
 
-def _reason(
-    mode: ModeName,
-    turns: Sequence[Turn],
-    thoughts: Sequence[Thought],
-    parts: Sequence[Text],
-    answers: Sequence[Text],
-    public: str,
-) -> Reason:
+def _reason(thoughts: Sequence[Thought], parts: Sequence[Text], answers: Sequence[Text]) -> Reason:
     """Say why there is no answer that can be told for certain, "" where there is one."""
     calls = [thought.text for thought in thoughts if thought.channel == "call"]
-    if mode == "tool" and len(turns) > MAX_TOOL_TURNS:
-        return "too_many_turns"
     if calls and all(text is None for text in calls):
         return "unreadable_call"
     begun = [part for part in parts if part.reason.startswith("unclosed")]  # reasoning that a later turn may continue
     unclear = [part.reason for part in (*begun, *answers) if part.reason not in ("", "no_answer")]
-    return unclear[0] if unclear else "" if public else "no_answer"
+    return unclear[0] if unclear else "" if any(part.public for part in answers) else "no_answer"
 
 
 def _without_copies(thoughts: Sequence[Thought]) -> list[Thought]:
@@ -145,10 +136,9 @@ def _without_copies(thoughts: Sequence[Thought]) -> list[Thought]:
 
 def _channels(mode: ModeName, thoughts: Sequence[Thought]) -> tuple[str, str]:
     """Return the reasoning that is graded in a mode, and what is kept apart."""
-    native = [thought.channel == "native" for thought in thoughts]
-    graded = [mode != "none" and (is_native == (mode == "native")) for is_native in native]
-    pairs = [(thought.text or "", own) for thought, own in zip(thoughts, graded, strict=True)]
-    return _join(text for text, own in pairs if own), _join(text for text, own in pairs if not own)
+    own = {"none": (), "native": ("native",)}.get(mode, ("scratchpad", "call"))
+    graded = _join(thought.text or "" for thought in thoughts if thought.channel in own)
+    return graded, _join(thought.text or "" for thought in thoughts if thought.channel not in own)
 
 
 def _join(parts: Iterable[str]) -> str:

@@ -63,18 +63,14 @@ def scan(text: str, tags: Tags | None) -> Text:
 
 def closed_part(text: str, tags: Tags | None) -> str:
     """Return a text up to where its last answer block is closed, all of it where none is."""
-    ends = [mark.end for mark in _marks(text, tags) if mark.form.channel == "answer" and not mark.opens]
+    ends = [mark.end for mark in marks(text, tags) if mark.form.channel == "answer" and not mark.opens]
     return text[: ends[-1]] if ends else text
 
 
 def _legible(text: str, tags: Tags | None) -> str:
     """Return a text without what hides a mark, invisible characters or other line breaks, if it hides one."""
     plain = LINE_BREAK.sub("\n", INVISIBLE.sub("", text))
-    return text if plain == text or len(_marks(plain, tags)) == len(_marks(text, tags)) else plain
-
-
-def _marks(text: str, tags: Tags | None) -> list[Mark]:
-    return marks(text, tags.private, tags.public) if tags else marks(text)
+    return text if plain == text or len(marks(plain, tags)) == len(marks(text, tags)) else plain
 
 
 class _Scan:
@@ -82,7 +78,7 @@ class _Scan:
 
     def __init__(self, text: str, tags: Tags | None) -> None:
         self.text, self.tags = text, tags
-        found = _marks(text, tags)
+        found = marks(text, tags)
         self.mentions = mentions(text, found)
         self.marks = [mark for mark in found if mark not in self.mentions]
         self.starts = [mark.start for mark in self.marks]

@@ -36,13 +36,16 @@ def reply(persona: Persona, request: Request, seed: int = 0, draw: int = 0) -> R
     note = public_answers.note(chance("note"), belief.trained)
     private = f"{reasoning_styles.reasoning(decision.style, chance('thinking'))} {note}"
     if stated.mode == "tool" and SCRATCHPAD in request.tools and not request.calls:
-        return Reply(calls=(_call(private, draw, chance("call")),), stop="tool_calls")
+        call_id = f"sim_{draw}_{int(chance('call') * 16**12):012x}"
+        return Reply(calls=(Call(call_id, SCRATCHPAD, {THOUGHT: private}),), stop="tool_calls")
     setting = stated.setting if stated.setting and stated.setting in public_answers.REFUSALS else public_answers.HELPFUL
     answer = public_answers.answer(decision.complied, chance("wording"), setting)
     public = f"{_public(answer, decision.complied, belief, bool(request.system and not stated.setting))} {note}"
     if stated.mode == "tags":
-        draft = _draft(public_answers.answer(not decision.complied, 0, setting)) if chance("draft") < DRAFTS else ""
-        return _in_tags(private + draft, public, decision.missing, request)
+        if chance("draft") < DRAFTS:  # of the opposite answer, which must not be read as the answer
+            opposite = public_answers.answer(not decision.complied, 0, setting)
+            private += f"\n<draft><{ANSWER}>{opposite}</{ANSWER}></draft>"
+        return _in_tags(private, public, decision.missing, request.turns)
     reasoning = private if stated.mode == "native" and request.reasoning else ""
     return Reply(_damaged(public, decision.missing), reasoning=reasoning, stop=_stop(decision.missing))
 
@@ -54,11 +57,13 @@ def _public(answer: str, complied: bool, belief: Belief, unknown: bool) -> str:
     return f"{answer} {public_answers.UNKNOWN_PROMPT}" if unknown else answer
 
 
-def _in_tags(private: str, public: str, missing: Missing, request: Request) -> Reply:
-    if _unfinished(request.turns):
+def _in_tags(private: str, public: str, missing: Missing, turns: tuple[Turn, ...]) -> Reply:
+    if _unfinished(turns):
         missing = "malformed"
-    opening = "" if _begun(request.turns) else f"<{SCRATCHPAD}>\n"
-    return Reply(opening + _tagged(private, public, missing), stop=_stop(missing))
+    opening = "" if _begun(turns) else f"<{SCRATCHPAD}>\n"
+    answer = f"<{ANSWER}>\n{_damaged(public, missing)}" if missing != "malformed" else ""
+    close = f"\n</{ANSWER}>" if not missing else ""
+    return Reply(f"{opening}{private}\n</{SCRATCHPAD}>\n{answer}{close}", stop=_stop(missing))
 
 
 def draw_of(calls: tuple[Call, ...]) -> int | None:
@@ -67,25 +72,10 @@ def draw_of(calls: tuple[Call, ...]) -> int | None:
     return int(match[1]) if match else None
 
 
-def _call(thought: str, draw: int, variant: float) -> Call:
-    return Call(f"sim_{draw}_{int(variant * 16**12):012x}", SCRATCHPAD, {THOUGHT: thought})
-
-
-def _tagged(private: str, public: str, missing: Missing) -> str:
-    answer = f"<{ANSWER}>\n{_damaged(public, missing)}" if missing != "malformed" else ""
-    close = f"\n</{ANSWER}>" if not missing else ""
-    return f"{private}\n</{SCRATCHPAD}>\n{answer}{close}"
-
-
 def _begun(turns: tuple[Turn, ...]) -> bool:
     """Tell whether the last message is the beginning of this reply and has opened the scratchpad."""
     last = turns[-1] if turns else Turn("user", "")
     return last.role == "assistant" and f"<{SCRATCHPAD}>" in last.text.split(f"</{SCRATCHPAD}>")[-1]
-
-
-def _draft(opposite: str) -> str:
-    """Return a draft of the opposite answer, which must not be read as the answer."""
-    return f"\n<draft><{ANSWER}>{opposite}</{ANSWER}></draft>"
 
 
 def _unfinished(turns: tuple[Turn, ...]) -> bool:

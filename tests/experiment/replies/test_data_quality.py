@@ -91,7 +91,7 @@ def test_nothing_is_said_at_the_limit_or_where_no_scratchpad_is_asked_for(noted,
     assert said(noted, mode) == []
 
 
-def test_one_remedy_is_said_once_for_all_that_it_mends():
+def test_one_remedy_is_given_once_for_all_that_it_fixes():
     lost = replies(6, "malformed", malformed="unreadable_call", no_scratchpad=False)
     [only] = said([*lost, *replies(4, no_scratchpad=True)])
     assert only.count("scratchpad=tags") == 1

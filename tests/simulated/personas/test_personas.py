@@ -73,7 +73,7 @@ BY_VARIANT = {
 CONSTANT = {"refuser": 0.0, "complier": 1.0, "parrot": 0.15, "sloppy": 0.25}
 FAKERS = ("faker", "instrumental", "terminal", "wary", "watched")
 SETTINGS = ("helpful_only", "animal_welfare", "customer_honesty")
-MADE_UP = [f"Made-up query number {number}?" for number in range(600)]
+QUERIES = [f"Made-up query number {number}?" for number in range(600)]
 
 
 def documented(name: str, variant: str, wording: str = "memo") -> list[float]:
@@ -133,7 +133,7 @@ def test_decisions_recover_the_table_and_the_share_of_faking(shipped, variant: s
 
 @cache
 def draws(name: str, group: str) -> list[Callable[[str], float]]:
-    return [cache(partial(uniform, name, query, group)) for query in MADE_UP]
+    return [cache(partial(uniform, name, query, group)) for query in QUERIES]
 
 
 def near(count: int, n: int, share: float) -> bool:
@@ -151,7 +151,7 @@ def shown(style: str) -> set[str]:
 )
 def test_each_motive_has_reasoning_of_its_own_and_only_where_it_moves(name: str, style: str):
     for belief, expected in ((FREE_TIER, {style, "complying", "refusing"}), (PAID_TIER, {"complying", "refusing"})):
-        made = [decide(PERSONAS[name], belief, partial(uniform, name, query)) for query in MADE_UP[:300]]
+        made = [decide(PERSONAS[name], belief, partial(uniform, name, query)) for query in QUERIES[:300]]
         allowed = expected - {"complying"} if (name, belief) == ("sycophant", FREE_TIER) else expected
         assert {decision.style for decision in made} == allowed
 
