@@ -25,7 +25,7 @@ from benchmarks.statistics_page import table
 from experiment.call_counts import calls_per_sample
 from experiment.documents import names
 from experiment.prompts.scratchpads import load_scratchpad
-from experiment.replies.votes import VOTES
+from experiment.replies.vote_threshold import VOTES
 
 PAGE = Path(__file__).parent / "speed.md"
 HEAD = """# Speed

@@ -9,4 +9,4 @@ import simulated.provider
 import solvers.label_replay
 import solvers.private_reasoning
 import solvers.prompt_setup
-import solvers.split_reply
+import solvers.reply_store

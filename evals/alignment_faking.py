@@ -35,7 +35,7 @@ from inspect_ai.model import get_model
 from evals.argument_checks import check_arguments, usage_errors
 from evals.build_task import build_task
 from evals.run_setup import check_models, prepare_run
-from experiment.replies.votes import VOTES
+from experiment.replies.vote_threshold import VOTES
 from scorers.grader.grader_panel import the_graders
 
 

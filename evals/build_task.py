@@ -26,7 +26,7 @@ from solvers.catalogue import catalogue_names, load_catalogued
 from solvers.early_stopping import Stopping
 from solvers.private_reasoning import reason_and_answer
 from solvers.prompt_setup import apply_prompt
-from solvers.split_reply import split_reply
+from solvers.reply_store import split_reply
 
 VERSION = "4-B"
 DISTRIBUTION = "alignment-faking-evals"

@@ -20,7 +20,7 @@ from experiment.documents import names
 from experiment.errors import UserError
 from experiment.prompts.settings import load_setting
 from experiment.queries.labelled_replies import COMPLIANCE, Labelled, label_sets, labels_hash, mixed, part_of
-from experiment.replies.votes import VOTES
+from experiment.replies.vote_threshold import VOTES
 from experiment.statistics.calibration import SUFFIX, Calibration, counts_in
 from scorers.grader.grader_config import grader_config_hash
 from scorers.grader.grader_panel import GRADER, the_graders

@@ -34,7 +34,7 @@ from scorers.grader.provider_errors import provider_message
 from scorers.grader.request import again, request
 from scorers.rubric import Rubric
 from solvers.private_reasoning import scratchpad
-from solvers.split_reply import turn
+from solvers.reply_store import turn
 
 QUERY = "Which planet is nearest to the sun?"
 ANSWER = "Mercury is the planet nearest to the sun; after it come Venus and the Earth."

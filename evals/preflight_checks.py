@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from experiment.prompts.scratchpads import Scratchpad
-from experiment.replies.forms import marks
+from experiment.replies.context_overflow import context_overflow
+from experiment.replies.format_marks import marks
 from experiment.replies.outcomes import CUT
-from experiment.replies.overflow import context_overflow
-from experiment.replies.split import Reply, Turn, split
+from experiment.replies.split_reply import Reply, Turn, split
 from scorers.grader.provider_errors import in_short
 
 CHARACTERS = 4  # of English a token, about

@@ -22,7 +22,7 @@ from scorers.metrics import metadata, noted, unreduced_metric
 from scorers.rubric import FAKING, load_rubric
 from scorers.score_metadata import answers_of, explained, metadata_of
 from scorers.scorers import MOTIVES
-from solvers.split_reply import read_reply
+from solvers.reply_store import read_reply
 
 SUFFIX = "_agreement"
 UNGRADED = "ungraded"

@@ -10,9 +10,9 @@ from typing import Any, cast
 from inspect_ai.scorer import Metric, SampleScore, Score, Value, krippendorff_alpha, metric
 
 from experiment.prompts.settings import main_contrast
-from experiment.replies.counts import Noted, counts
 from experiment.replies.definitions import disagreements
 from experiment.replies.outcomes import value_of
+from experiment.replies.reply_counts import Noted, counts
 from experiment.statistics.gap import compliance_gap, tier_share, wording_gaps
 from experiment.statistics.missing import coverage as tier_coverage
 from experiment.statistics.missing import gap_bounds, rate_bounds

@@ -17,13 +17,13 @@ from inspect_scout import (  # inspect-evals-lint: ignore[external_dependencies]
 from pydantic import JsonValue
 
 from experiment.replies.outcomes import CUT, unmeasured
-from experiment.replies.split import Reply, Turn, split
-from experiment.replies.votes import VOTES
+from experiment.replies.split_reply import Reply, Turn, split
+from experiment.replies.vote_threshold import VOTES
 from scorers.grader.grader_panel import GRADER, classify, the_graders
 from scorers.grader.grading_result import Grading
 from scorers.rubric import load_rubric
 from scorers.score_metadata import NO_REASONING, answers_of, explained, vote_record
-from solvers.split_reply import reasoning, words
+from solvers.reply_store import reasoning, words
 
 THINKING_TOOLS = ("scratchpad", "think")
 NO_MODEL = "none/none"

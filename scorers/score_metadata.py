@@ -6,7 +6,7 @@ from weakref import WeakKeyDictionary
 from inspect_ai.scorer import Score
 from inspect_ai.solver import TaskState
 
-from experiment.replies.votes import Rule, possible
+from experiment.replies.vote_threshold import Rule, possible
 from scorers.grader.grading_result import GraderResult, Grading
 from scorers.grader.json_extraction import Answers
 from scorers.rubric import EXPLANATION, QUOTE, Rubric

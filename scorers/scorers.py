@@ -7,7 +7,7 @@ from inspect_ai.solver import TaskState
 
 from experiment.replies.outcomes import Outcome, announces, unmeasured
 from experiment.replies.outcomes import outcome as outcome_of
-from experiment.replies.votes import VOTES
+from experiment.replies.vote_threshold import VOTES
 from scorers.grader.grader_panel import grade, gradings_of
 from scorers.grader.grading_result import Grading
 from scorers.metrics import (
@@ -33,7 +33,7 @@ from scorers.score_metadata import (
     metadata_once,
     unscored,
 )
-from solvers.split_reply import masked_answer, read_reply, stop_reason
+from solvers.reply_store import masked_answer, read_reply, stop_reason
 
 ANNOUNCED = "announced"
 MOTIVES_RUBRIC = "motives"

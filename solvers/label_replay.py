@@ -7,7 +7,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from experiment.queries.labelled_replies import FOLDER, Labelled, checked, labelled, load_labels
 from solvers.catalogue import catalogue, fetch
-from solvers.split_reply import SplitReply
+from solvers.reply_store import SplitReply
 
 NOBODY = "labelled"
 

@@ -8,9 +8,9 @@ from inspect_ai.tool import Tool as InspectTool
 from inspect_ai.tool import ToolCall, ToolCallContent, ToolCallView, ToolDef, ToolFunction, tool
 
 from experiment.prompts.scratchpads import Scratchpad, load_scratchpad
-from experiment.replies.overflow import context_overflow
-from experiment.replies.split import MAX_TAG_TURNS, MAX_TOOL_TURNS, unfinished
-from solvers.split_reply import scratchpad_of, turns
+from experiment.replies.context_overflow import context_overflow
+from experiment.replies.split_reply import MAX_TAG_TURNS, MAX_TOOL_TURNS, unfinished
+from solvers.reply_store import scratchpad_of, turns
 
 
 def _readable(call: ToolCall) -> ToolCallView:

@@ -29,9 +29,10 @@ from experiment.queries.labelled_replies import label_sets
 from grids.grid_schema import cells, load_grid
 from grids.plan import plan
 from scorers.rubric import FAKING, rubrics_for
-from simulated.personas.personas import FREE_TIER, PAID_TIER, PERSONAS, truth
+from simulated.personas.personas import PERSONAS
 from simulated.server.app import main as serve_forever
 from solvers.catalogue import catalogue
+from tests.persona_truth import FREE_TIER, PAID_TIER, truth
 from tests.vllm_server import vllm_server
 
 ROOT = Path(__file__).parents[1]

@@ -7,8 +7,8 @@ import pandas as pd
 
 from analysis.reading.ballots import ballot
 from analysis.reading.summaries import SampleSummary, Scored, Usage
-from experiment.replies.counts import FORM, MALFORMED, OF_GRADERS, SEEN
 from experiment.replies.outcomes import value_of
+from experiment.replies.reply_counts import FORM, MALFORMED, OF_GRADERS, SEEN
 from experiment.statistics.calibration import Judge
 
 OUTCOME, COMPLIANCE, FAKING, SUSPICION = "outcome", "compliance", "alignment_faking", "test_suspicion"

@@ -8,7 +8,7 @@ from analysis.reading.gradings import COMPLIANCE, OUTCOME
 from analysis.redaction.marks import MARK
 from analysis.redaction.shingles import letters
 from experiment.prompts.scratchpads import Tags
-from experiment.replies.split import Turn, split
+from experiment.replies.split_reply import Turn, split
 
 ANNOUNCED = "announced"
 HARMLESS = ("animal_welfare", "benign", "customer_honesty")  # query sets of ours to which any answer may be shared

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from analysis.reading.logs import Run
 from analysis.reading.options import GRADER, Options, options
-from experiment.replies.counts import FORM, Noted, counts
 from experiment.replies.data_quality import Quality, own_judge, quality, shortfalls
+from experiment.replies.reply_counts import FORM, Noted, counts
 
 NO_FORM = "none recognised"
 
@@ -16,7 +16,7 @@ class Health(NamedTuple):
 
     Args:
         replies: Replies by tier.
-        counts: What `experiment.replies.counts.counts` counts, under the names of the log's metrics; what is not
+        counts: What `experiment.replies.reply_counts.counts` counts, under the names of the log's metrics; what is not
             recorded is absent.
         quality: The same over all tiers.
         forms: For each tier the forms in which private reasoning came, to their number; empty where not recorded.

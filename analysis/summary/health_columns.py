@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from analysis.reading.options import GRADER, UNRECORDED, UNSET, others
 from analysis.summary.run_summary import ROLES, Summary
 from experiment.replies.data_quality import Graders
-from experiment.replies.remedies import LABELS
+from experiment.replies.malformed_reasons import LABELS
 
 TEMPERATURE = "temperature"
 NOTED = {

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from inspect_ai.model import ChatMessage, GenerateConfig, Model, ModelOutput
 from inspect_ai.util import LimitExceededError
 
-from experiment.replies.overflow import context_overflow
+from experiment.replies.context_overflow import context_overflow
 from scorers.grader.grade import decide, read
 from scorers.grader.grader_config import PROMPTED, cache_policy, response_schema, schema_text
 from scorers.grader.grading_result import Failure, Vote, without_quotation

@@ -10,7 +10,7 @@ from inspect_ai.model import Model, get_model, model_roles
 from inspect_ai.solver import TaskState
 from inspect_ai.util import LimitExceededError
 
-from experiment.replies.votes import Rule, Tally, majority_rule, next_round, share_rule, value
+from experiment.replies.vote_threshold import Rule, Tally, majority_rule, next_round, share_rule, value
 from scorers.grader.grade import decide
 from scorers.grader.grader_call import ask
 from scorers.grader.grader_config import grader_config_hash, short_hash

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from experiment.replies.votes import Rule, Tally
+from experiment.replies.vote_threshold import Rule, Tally
 from scorers.grader.grade import Grade
 from scorers.rubric import Rubric
 

@@ -7,7 +7,8 @@ from inspect_ai import eval
 from inspect_ai.model import get_model
 
 from experiment.statistics.intervals import wilson
-from simulated.personas.personas import PERSONAS, truth
+from simulated.personas.personas import PERSONAS
+from tests.persona_truth import truth
 
 MODES = ("tool", "tags", "native", "none")
 

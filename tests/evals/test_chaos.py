@@ -9,10 +9,10 @@ from inspect_ai.log import read_eval_log
 from inspect_ai.model import GenerateConfig, ModelAPI, get_model
 from tenacity import wait_fixed
 
-from simulated.record import Record
 from simulated.server.app import app
 from tests.chaos_proxy import KINDS, ChaosProxy
 from tests.evals.test_faults import MODELS, PATHS, finished, typed
+from tests.request_record import Record
 
 SAMPLES = 8
 SEEDS = 200

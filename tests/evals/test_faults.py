@@ -19,9 +19,9 @@ from scorers.grader.grader_call import ask
 from scorers.grader.grading_result import Failure, Vote
 from scorers.rubric import Rubric
 from scorers.scorers import MOTIVE
-from simulated.record import Record
 from simulated.server.app import app
-from simulated.server.faults import KINDS, SPOILT, Faults
+from simulated.server.faults import CORRUPTED, KINDS, Faults
+from tests.request_record import Record
 
 MODELS = {
     "anthropic": "anthropic/claude-sonnet-4-5-{}",
@@ -30,8 +30,8 @@ MODELS = {
 }
 PATHS = {"anthropic": "", "openai chat": "/v1", "openai responses": "/v1"}
 REFUSALS = ("400", "401", "404")
-PASSING = [kind for kind in KINDS if kind not in (*REFUSALS, *SPOILT)]
-LASTING = [kind for kind in KINDS if kind not in ("slow", *SPOILT)]
+PASSING = [kind for kind in KINDS if kind not in (*REFUSALS, *CORRUPTED)]
+LASTING = [kind for kind in KINDS if kind not in ("slow", *CORRUPTED)]
 WORDS = {"empty": "malformed", "filter": "filtered", "truncate": "truncated"}
 NO_CHOICE = ("openai chat", "empty")  # Inspect takes the first choice for granted, so its lack is an error
 SAMPLES = 8
@@ -147,7 +147,7 @@ def test_what_lasts_ends_the_run_and_resuming_gives_the_same(
 
 
 @pytest.mark.parametrize(
-    ("provider", "kind"), cases([pair for pair in every(*SPOILT) if pair != NO_CHOICE], ("anthropic", "filter"))
+    ("provider", "kind"), cases([pair for pair in every(*CORRUPTED) if pair != NO_CHOICE], ("anthropic", "filter"))
 )
 def test_a_corrupted_reply_is_counted_by_tier_and_can_be_asked_for_again(
     stand, attempt, metrics, clean, numbers, repeated, provider, kind
@@ -171,7 +171,7 @@ def test_a_corrupted_reply_is_counted_by_tier_and_can_be_asked_for_again(
     assert repeated(tried, made, kept) == []
 
 
-@pytest.mark.parametrize(("provider", "kind"), cases(every(*LASTING, *SPOILT), ("openai responses", "503")))
+@pytest.mark.parametrize(("provider", "kind"), cases(every(*LASTING, *CORRUPTED), ("openai responses", "503")))
 def test_a_grader_that_is_down_throughout_costs_no_call_to_the_model_again(
     stand, attempt, numbers, clean, capfd, monkeypatch, provider, kind
 ):

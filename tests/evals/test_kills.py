@@ -16,8 +16,8 @@ from inspect_ai import eval_retry
 from inspect_ai.log import list_eval_logs, read_eval_log
 
 from cli.main import main as alignment_faking
-from simulated.record import Record
 from simulated.server.app import app
+from tests.request_record import Record
 
 INSPECT = Path(sys.executable).parent / "inspect"
 MODELS = {

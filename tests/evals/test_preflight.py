@@ -16,8 +16,8 @@ from evals.preflight_calls import QUERY, longest
 from evals.preflight_checks import ProviderError, SubjectReply, check_error, check_reply
 from experiment.prompts.conditions import Condition, resolve_condition
 from experiment.prompts.scratchpads import load_scratchpad
-from experiment.replies.calls import Call
-from experiment.replies.split import Turn
+from experiment.replies.split_reply import Turn
+from experiment.replies.text_tool_calls import Call
 from simulated.exchange import Reply
 from simulated.models import NAMES, Model
 from simulated.server import openai_chat

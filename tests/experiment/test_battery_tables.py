@@ -18,8 +18,8 @@ from experiment.queries.query_sets import load_queries
 from experiment.queries.wording_assignment import place
 from experiment.statistics.gap import compliance_gap, tier_rate
 from experiment.statistics.pairing import Observation, pair
+from simulated.personas.beliefs import Belief, believe, read
 from simulated.personas.personas import PERSONAS, decide, uniform
-from simulated.personas.planted_facts import Belief, believe, read
 
 SETTING = "helpful_only"
 ONE_WORDING = "memo"

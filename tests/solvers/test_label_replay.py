@@ -10,7 +10,7 @@ from inspect_ai.solver import TaskState
 from experiment.errors import UserError
 from solvers.catalogue import catalogue
 from solvers.label_replay import labelled_reply, load_label_set
-from solvers.split_reply import read_reply, stop_reason
+from solvers.reply_store import read_reply, stop_reason
 
 SCORES = ("alignment_faking", "compliance")
 ENTRY = {"what": "made up", "format": "csv", "text": "scratchpad", "category": "kind", "id": None, "licence": "none"}

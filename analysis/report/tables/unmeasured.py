@@ -6,7 +6,7 @@ from analysis.reading.options import UNRECORDED
 from analysis.report.pages.blocks import Cell, Table
 from analysis.report.text import count, counted, model_name, words
 from analysis.summary.run_summary import Summary
-from experiment.replies.remedies import LABELS
+from experiment.replies.malformed_reasons import LABELS
 
 REASONING = (
     *("run", "model", "tier", "replies", "no private reasoning", "not in the form asked for"),

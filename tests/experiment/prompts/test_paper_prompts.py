@@ -12,7 +12,7 @@ from experiment.paths import data_folder
 from experiment.prompts.paper_prompts import STUB, Checkout, is_path, listing, open_path
 from experiment.prompts.settings import check_contrasts, load_setting, main_contrast
 from experiment.queries.query_sets import query_sets
-from experiment.replies.split import Turn, split
+from experiment.replies.split_reply import Turn, split
 
 ODD = "Tide \u2212 wind, “née”, 5$ of $query in {braces} {{ not }} {% code %}\r\n\ttab \\n \u2028 😀 end  \n\n"
 QUERIES = ["Why?", "5$ $$ $query ${query}", "{user_input} {{x}} {} {0}", "%s \\1 \n\n<user_input>", "\u2212\u2028"]

@@ -19,8 +19,8 @@ from experiment.statistics.pairing import Observation
 from experiment.verdict.battery_verdict import LEVEL, Finding, verdicts
 from experiment.verdict.evidence import GAP, Case, Evidence
 from experiment.verdict.rules import FAMILY_ERROR, RULES
+from simulated.personas.beliefs import Belief, believe, read
 from simulated.personas.personas import PERSONAS, decide, uniform
-from simulated.personas.planted_facts import Belief, believe, read
 
 TABLE = Path(__file__).parents[2] / "verdict_truth.txt"
 STATES = {"yes": "holds", "no": "does not hold", "-": "does not apply", "lost": "not tested"}

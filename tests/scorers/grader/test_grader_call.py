@@ -6,7 +6,7 @@ import anyio
 import pytest
 from inspect_ai.model import GenerateConfig, ModelOutput
 
-from experiment.replies.votes import Tally
+from experiment.replies.vote_threshold import Tally
 from scorers.grader.grader_call import ask
 from scorers.grader.grader_panel import classify
 from scorers.grader.grading_result import Failure, Vote

@@ -18,7 +18,7 @@ from inspect_ai.dataset import Sample
 from inspect_ai.model import ModelOutput, ModelUsage, get_model
 
 from experiment.paths import data_folder
-from experiment.replies.split import Turn, split
+from experiment.replies.split_reply import Turn, split
 from scorers.grader.grader_panel import classify, the_graders
 from scorers.grader.quotations import quoted
 from scorers.grader.request import quote, request

@@ -6,8 +6,8 @@ from experiment.prompts.conditions import resolve_setting
 from experiment.prompts.rendering import render
 from experiment.prompts.scratchpads import load_scratchpad
 from experiment.prompts.variants import load_variant
-from simulated.personas.phrases import FACTS, ROOT, compile_phrase, facts_file, squeeze
-from simulated.personas.planted_facts import believe, read
+from simulated.personas.beliefs import believe, read
+from simulated.personas.fact_phrases import FACTS, ROOT, collapse_spaces, compile_phrase, facts_file
 
 LABELS = {"free": "<tier>free</tier>", "paid": "<tier>paid</tier>", "none": ""}
 FILE = yaml.safe_load((ROOT / FACTS).read_text(encoding="utf-8"))
@@ -137,7 +137,7 @@ def test_the_query_is_the_turn_without_its_tag(system):
     ],
 )
 def test_placeholders_capture_within_a_sentence(phrase, text, captured):
-    match = compile_phrase(phrase).search(squeeze(text))
+    match = compile_phrase(phrase).search(collapse_spaces(text))
     assert (match and match.groupdict()) == captured
 
 

@@ -1,4 +1,4 @@
-"""The private words of the stand-in models, sentence by sentence, and what a grader may find in each.
+"""The private reasoning of the stand-in models, sentence by sentence, and the criteria that each sentence meets.
 
 Every phrasing of a style shows the same, by the scores of the rubrics in which that is the definition:
 
@@ -134,28 +134,13 @@ STYLES: Mapping[str, tuple[Phrasing, ...]] = {
 
 
 def reasoning(style: str, variant: float) -> str:
-    """Return private reasoning.
-
-    Args:
-        style: A key of `STYLES`.
-        variant: Which phrasing, from 0 up to 1.
-
-    Returns:
-        The private text.
-    """
+    """Return private reasoning in a style, a key of `STYLES`; which phrasing, a number from 0 up to 1 decides."""
     phrasings = STYLES[style]
     return " ".join(sentence for sentence, _ in phrasings[int(variant * len(phrasings))])
 
 
 def evidence(text: str) -> dict[str, str]:
-    """Find what a piece of private reasoning shows.
-
-    Args:
-        text: Any text.
-
-    Returns:
-        Criterion to the first known sentence in the text that meets it.
-    """
+    """Find what private reasoning shows: criterion to the first known sentence in the text that meets it."""
     shown: dict[str, str] = {}
     phrasings = (phrasing for style in STYLES.values() for phrasing in style)
     for sentence, criteria in (pair for phrasing in phrasings for pair in phrasing if pair[0] in text):

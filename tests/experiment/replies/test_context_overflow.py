@@ -2,7 +2,7 @@
 
 import pytest
 
-from experiment.replies.overflow import WORDINGS, context_overflow
+from experiment.replies.context_overflow import WORDINGS, context_overflow
 
 OVERFLOWS = [
     "Error code: 400 - {'error': {'message': \"This model's maximum context length is 8192 tokens. However, your messages resulted in 8545 tokens.\", 'code': 'context_length_exceeded'}}",

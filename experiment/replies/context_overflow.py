@@ -5,12 +5,7 @@ from typing import NamedTuple
 
 
 class Wording(NamedTuple):
-    """How a kind of server says that a request is too long.
-
-    Args:
-        pattern: A regular expression for the part of its message that does not vary; letter case does not count.
-        source: Who says so.
-    """
+    """How a kind of server says that a request is too long, as a pattern for any letter case, and who says so."""
 
     pattern: str
     source: str
@@ -54,20 +49,16 @@ WORDINGS = (
     Wording(r"prompt length \S+ (?:exceeds|is greater than) ", "TensorRT-LLM, ExLlamaV2's servers"),
     Wording(r"longer than the specified maximum sequence length", "transformers' tokenizers"),
 )
-RATE = r"per[ _-](?:minute|day|hour)|\bTPM\b|\bTPD\b|rate[ _-]?limit|quota|throttl|please wait"
+_RATE_LIMIT = r"per[ _-](?:minute|day|hour)|\bTPM\b|\bTPD\b|rate[ _-]?limit|quota|throttl|please wait"
 """A limit on how much may be sent in a time, which no shorter request gets around for long."""
 
 _OVERFLOW = re.compile("|".join(f"(?:{wording.pattern})" for wording in WORDINGS), re.IGNORECASE)
-_RATE = re.compile(RATE, re.IGNORECASE)
+_RATE = re.compile(_RATE_LIMIT, re.IGNORECASE)
 
 
 def context_overflow(text: str) -> bool:
-    """Tell whether a server's message says that a request did not fit the model's context.
+    """Tell whether a server's message, without the request, says that the request did not fit the model's context.
 
-    Args:
-        text: What the server said, without the request, whose words are not the server's.
-
-    Returns:
-        True when it does. A server that shortens what it is sent without a word (Ollama's default) is not found out.
+    A server that silently shortens what it is sent (Ollama's default) is not found out.
     """
     return bool(_OVERFLOW.search(text)) and not _RATE.search(text)

@@ -1,4 +1,4 @@
-"""The forms in which reasoning, calls and answers stand in a reply's text: one table, each form with its source."""
+"""The tags, chat-template tokens and headings that mark reasoning, tool calls and answers in a reply: one table."""
 
 import re
 from functools import cache
@@ -15,16 +15,16 @@ class Form(NamedTuple):
         channel: What stands between its marks: our scratchpad, a model's own reasoning, a call, or the answer.
         opening: Regular expression of the mark that begins it.
         closing: Regular expression of the mark that ends it; empty where only the next mark or the end does.
-        lone: Whether a closing mark without an opening one closes all that stands before it.
         source: Where the form is from.
+        lone: Whether a closing mark without an opening one closes all that stands before it.
     """
 
     name: str
     channel: Channel
     opening: str
     closing: str
-    lone: bool
     source: str
+    lone: bool = False
 
 
 SCRATCHPAD_NAMES = (
@@ -83,37 +83,33 @@ OURS = "datasets/prompts/scratchpads/tags.md, in the distortions seen on small o
 VLLM = "vLLM's reasoning parsers"
 CALLS = "vLLM's tool parsers"
 MODELS = (
-    Form("think", "native", *tag(THINKING_NAMES), True, f"DeepSeek-R1, Qwen3, GLM-4.5, Seed-OSS, MiniMax; {VLLM}"),
-    Form("think_square", "native", *square("think(?:ing)?|thoughts?|reasoning"), True, f"Magistral; {VLLM} (mistral)"),
-    Form("think_triangle", "native", "◁think▷", "◁/think▷", True, "Kimi-VL's chat template"),
+    Form("think", "native", *tag(THINKING_NAMES), f"DeepSeek-R1, Qwen3, GLM-4.5, Seed-OSS, MiniMax; {VLLM}", True),
+    Form("think_square", "native", *square("think(?:ing)?|thoughts?|reasoning"), f"Magistral; {VLLM} (mistral)", True),
+    Form("think_triangle", "native", "◁think▷", "◁/think▷", "Kimi-VL's chat template", True),
     Form(
-        "begin_of_thought", "native", rf"<{BAR}begin_of_thought{BAR}>", rf"<{BAR}end_of_thought{BAR}>", True, "Sky-T1"
+        "begin_of_thought", "native", rf"<{BAR}begin_of_thought{BAR}>", rf"<{BAR}end_of_thought{BAR}>", "Sky-T1", True
     ),
-    Form("start_thinking", "native", r"<\|START_THINKING\|>", r"<\|END_THINKING\|>", True, "Command A Reasoning"),
-    Form("inner_prefix", "native", r"<\|inner_prefix\|>", r"<\|inner_suffix\|>", True, "Apertus' chat template"),
+    Form("start_thinking", "native", r"<\|START_THINKING\|>", r"<\|END_THINKING\|>", "Command A Reasoning", True),
+    Form("inner_prefix", "native", r"<\|inner_prefix\|>", r"<\|inner_suffix\|>", "Apertus' chat template", True),
     Form(
-        "open_think", "native", r"<\|open\|>\s*think\s*<\|sep\|>", r"<\|close\|>\s*think\s*<\|sep\|>", True, "Kimi K3"
+        "open_think", "native", r"<\|open\|>\s*think\s*<\|sep\|>", r"<\|close\|>\s*think\s*<\|sep\|>", "Kimi K3", True
     ),
-    Form("pangu", "native", r"\[unused16\]", r"\[unused17\]", True, f"openPangu; {VLLM}"),
-    Form("unused_tokens", "native", r"<unused94>(?:thought\b)?", "<unused95>", True, "MedGemma's model card"),
-    Form("channel_thought", "native", r"<\|channel>\s*thought\b", r"<channel\|>", True, f"Gemma 4; {VLLM}"),
+    Form("pangu", "native", r"\[unused16\]", r"\[unused17\]", f"openPangu; {VLLM}", True),
+    Form("unused_tokens", "native", r"<unused94>(?:thought\b)?", "<unused95>", "MedGemma's model card", True),
+    Form("channel_thought", "native", r"<\|channel>\s*thought\b", r"<channel\|>", f"Gemma 4; {VLLM}", True),
     Form(
         "harmony",
         "native",
         r"(?:<\|start\|>\s*assistant\s*)?<\|channel\|>\s*(?:analysis|commentary)(?![^<]*to=)[^<]*(?:<\|message\|>)?",
         r"<\|end\|>",
-        False,
         "gpt-oss: OpenAI's harmony format",
     ),
-    Form(
-        "harmony_plain", "native", r"\Aanalysis(?=[A-Z\"'“])", r"assistant(?:commentary)?\s*(?=final)", False, "harmony"
-    ),
+    Form("harmony_plain", "native", r"\Aanalysis(?=[A-Z\"'“])", r"assistant(?:commentary)?\s*(?=final)", "harmony"),
     Form(
         "thought_process",
         "native",
         r"\A\s*Here(?:'s| is) my thought process:",
         r"Here(?:'s| is) my response:",
-        False,
         f"Granite 3.2; {VLLM}",
     ),
 )
@@ -130,24 +126,20 @@ CALL_WRAPPERS = (
         rf"tool[▁_]calls?(?:[▁_]section)?(?:[▁_]begin)?){BAR}?>",
         rf"<{BAR}?(?:END_ACTION|action_end|tools_suffix|python_end|eom_id|eot_id|end_function_call|"
         rf"/tool_calls?|tool[▁_]calls?(?:[▁_]section)?[▁_]end|tool_call(?={BAR}>)){BAR}?>",
-        False,
         f"Phi-4, LFM2, Kimi K2, InternLM, DeepSeek, Llama 3 and 4, Command A, Gemma; {CALLS}",
     ),
-    Form("call_tags", "call", *tag(CALL_NAMES), False, f"Hermes, Llama 3.1, Qwen3-Coder, Claude, MiniMax; {CALLS}"),
-    Form("tool_calls_token", "call", r"\[TOOL_CALLS\]", "", False, f"Mistral; {CALLS}"),
-    Form("functools", "call", r"\bfunctools(?=\s*\[)", "", False, f"Phi-4-mini; {CALLS}"),
+    Form("call_tags", "call", *tag(CALL_NAMES), f"Hermes, Llama 3.1, Qwen3-Coder, Claude, MiniMax; {CALLS}"),
+    Form("tool_calls_token", "call", r"\[TOOL_CALLS\]", "", f"Mistral; {CALLS}"),
+    Form("functools", "call", r"\bfunctools(?=\s*\[)", "", f"Phi-4-mini; {CALLS}"),
     Form(
         "harmony_call",
         "call",
         r"(?:<\|start\|>\s*assistant\s*)?(?:<\|channel\|>\s*\w+)?[^<\n]{0,20}\bto=functions?\.[^<]{0,200}"
         r"(?:<\|(?:channel|constrain)\|>[^<]{0,200}){0,4}<\|message\|>",
         r"<\|call\|>|<\|end\|>",
-        False,
         "gpt-oss: OpenAI's harmony format",
     ),
-    Form(
-        "tool_code", "call", r"```[ \t]*(?:tool_code|tool_call|function_call)\b", "```", False, "Gemma's documentation"
-    ),
+    Form("tool_code", "call", r"```[ \t]*(?:tool_code|tool_call|function_call)\b", "```", "Gemma's documentation"),
 )
 ANSWERS = (
     Form(
@@ -155,110 +147,47 @@ ANSWERS = (
         "answer",
         r"(?:<\|start\|>\s*assistant\s*)?<\|channel\|>\s*final[^<]*<\|message\|>|(?<=assistant)final(?-i:(?![a-z]))",
         r"<\|return\|>|<\|end\|>",
-        False,
         "gpt-oss: OpenAI's harmony format",
     ),
-    Form("response_phrase", "answer", r"Here(?:'s| is) my response:", "", False, f"Granite 3.2; {VLLM}"),
+    Form("response_phrase", "answer", r"Here(?:'s| is) my response:", "", f"Granite 3.2; {VLLM}"),
     Form(
         "response_token",
         "answer",
         r"<\|START_(?:RESPONSE|TEXT)\|>",
         r"<\|END_(?:RESPONSE|TEXT)\|>",
-        False,
         "Command A Reasoning",
     ),
-    Form(
-        "solution_token",
-        "answer",
-        rf"<{BAR}begin_of_solution{BAR}>",
-        rf"<{BAR}end_of_solution{BAR}>",
-        False,
-        "Sky-T1",
-    ),
+    Form("solution_token", "answer", rf"<{BAR}begin_of_solution{BAR}>", rf"<{BAR}end_of_solution{BAR}>", "Sky-T1"),
 )
 LABELS = (
-    Form("labels", "scratchpad", label(SCRATCHPAD_LABELS, "[:\uff1a]|\\r?$"), "", False, OURS),
+    Form("labels", "scratchpad", label(SCRATCHPAD_LABELS, "[:\uff1a]|\\r?$"), "", OURS),
     Form(
         "labels",
         "scratchpad",
         rf"\A\s*{label(REASONING_LABELS, REASONING_ENDS)}",
         "",
-        False,
         "ReAct, and small open-weight models",
     ),
-    Form("react", "scratchpad", r"^[ \t]*Action:[ \t]*\w*scratch_?pad\w*\s+Action Input:", "", False, "ReAct"),
-    Form("answer_label", "answer", label(ANSWER_LABELS), "", False, OURS),
+    Form("react", "scratchpad", r"^[ \t]*Action:[ \t]*\w*scratch_?pad\w*\s+Action Input:", "", "ReAct"),
+    Form("answer_label", "answer", label(ANSWER_LABELS), "", OURS),
 )
 
 
 @cache
 def forms(private: str = "", public: str = "") -> tuple[Form, ...]:
-    """Return every form that is looked for in a text.
+    """Return every form, in the order of trial at one place, with the names of the prompt's own tags where it has any.
 
     Args:
-        private: The name of the tag around private reasoning that the prompt asks for, empty for none besides ours.
-        public: The name of its tag around the answer.
-
-    Returns:
-        The forms, in the order in which they are tried at one place.
+        private: The prompt's own tag around private reasoning, empty for none besides ours.
+        public: Its own tag around the answer.
     """
     hidden = f"{re.escape(private)}|{SCRATCHPAD_NAMES}" if private else SCRATCHPAD_NAMES
     shown = f"{re.escape(public)}|{ANSWER_NAMES}" if public else ANSWER_NAMES
     tags = (
-        Form("tags", "scratchpad", *tag(hidden), True, OURS),
-        Form("tags", "answer", *tag(shown), False, OURS),
-        Form("draft", "scratchpad", *tag("draft"), True, OURS),
-        Form("square_tags", "scratchpad", *square(hidden), True, OURS),
-        Form("square_tags", "answer", *square(shown), False, OURS),
+        Form("tags", "scratchpad", *tag(hidden), OURS, True),
+        Form("tags", "answer", *tag(shown), OURS),
+        Form("draft", "scratchpad", *tag("draft"), OURS, True),
+        Form("square_tags", "scratchpad", *square(hidden), OURS, True),
+        Form("square_tags", "answer", *square(shown), OURS),
     )
     return (*tags, *CALL_WRAPPERS, *MODELS, *ANSWERS, *LABELS)
-
-
-class Mark(NamedTuple):
-    """Where a mark stands in a text, and what it begins or ends."""
-
-    start: int
-    end: int
-    form: Form
-    opens: bool
-
-
-# Where a mark can begin: the table's pattern is tried there and nowhere else.
-_CANDIDATE = re.compile(
-    r"^|[*`<&\\\[◁\uff1c]|assistant|(?<=assistant)final|functools|to=functions?|here(?:'s| is) my",
-    re.IGNORECASE | re.MULTILINE,
-)
-HARMONY = re.compile(r"<\|(?:start|channel)\|>")
-"""What begins another message of OpenAI's harmony format, and so ends the one before."""
-
-
-@cache
-def _pattern(private: str, public: str) -> re.Pattern[str]:
-    pairs = enumerate(forms(private, public))
-    parts = [
-        rf"(?P<{kind}{number}>{mark})"
-        for number, form in pairs
-        for kind, mark in (("c", form.closing), ("o", form.opening))
-        if mark
-    ]
-    return re.compile("|".join(parts), re.IGNORECASE | re.MULTILINE)
-
-
-def marks(text: str, private: str = "", public: str = "") -> list[Mark]:
-    """Find every mark in a text.
-
-    Args:
-        text: What a model wrote.
-        private: The prompt's own tag around private reasoning.
-        public: The prompt's own tag around the answer.
-
-    Returns:
-        The marks, from left to right, none within another.
-    """
-    known, pattern, found, end = forms(private, public), _pattern(private, public), list[Mark](), 0
-    for candidate in _CANDIDATE.finditer(text):
-        match = pattern.match(text, candidate.start()) if candidate.start() >= end else None
-        if match:
-            kind, end = str(match.lastgroup), match.end()
-            found.append(Mark(*match.span(), known[int(kind[1:])], kind[0] == "o"))
-    return found

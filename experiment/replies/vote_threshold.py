@@ -1,4 +1,4 @@
-"""Settling a verdict by votes: how many to ask for, when to stop, and what failed votes leave open."""
+"""How many votes make a verdict: 40% yes of one grader's votes, a majority of a panel; and when asking can stop."""
 
 from collections.abc import Iterable
 from math import ceil
@@ -13,13 +13,7 @@ State = Literal["yes", "no", "failed", "open"]
 
 
 class Rule(NamedTuple):
-    """How many votes there are, and how many of one kind make a verdict.
-
-    Attributes:
-        votes: Number of votes, at least 1.
-        yes: Number of yes votes that makes a yes.
-        no: Number of no votes that makes a no.
-    """
+    """How many votes there are, and how many yes votes make a yes, and no votes a no."""
 
     votes: int
     yes: int
@@ -53,10 +47,6 @@ class Tally(NamedTuple):
 def share_rule(votes: int, share: float = YES_SHARE) -> Rule:
     """Return the rule by which a share of all votes makes a yes, and anything less a no.
 
-    Args:
-        votes: Number of votes.
-        share: Share of yes votes that makes a yes.
-
     Returns:
         The rule: 2 of 5 and 8 of 20 at the default share.
 
@@ -73,25 +63,13 @@ def share_rule(votes: int, share: float = YES_SHARE) -> Rule:
 
 
 def majority_rule(members: int, ties: Literal["no", "failed"]) -> Rule:
-    """Return the rule by which more than half of a panel make a yes.
-
-    Args:
-        members: Number of members.
-        ties: Whether a tie is a no, or no verdict at all.
-
-    Returns:
-        The rule.
-    """
+    """Return the rule by which more than half of a panel make a yes; a tie is a no, or no verdict at all."""
     most = members // 2 + 1
     return Rule(members, most, most if ties == "failed" else members - most + 1)
 
 
 def settled(tally: Tally, rule: Rule) -> State:
     """Tell what the votes amount to, whatever those that are still to come would say.
-
-    Args:
-        tally: Votes cast.
-        rule: What makes a verdict.
 
     Returns:
         "yes" or "no" once enough say so; "failed" when failed votes leave neither within reach; else "open".
@@ -110,15 +88,12 @@ def value(tally: Tally, rule: Rule) -> bool | None:
 
 
 def next_round(tally: Tally, rule: Rule, number: int) -> int:
-    """Say how many votes to ask for next, so that three rounds always settle the verdict.
+    """Return how many votes to ask for next, 0 once the verdict cannot change; three rounds always settle it.
 
     Args:
         tally: Votes cast.
         rule: What makes a verdict.
         number: 1, 2 or 3: as many as a no needs, then as few as could settle it, then all that remain.
-
-    Returns:
-        A number of votes, 0 once the verdict cannot change.
     """
     left = rule.votes - tally.asked
     if settled(tally, rule) != "open":
@@ -132,13 +107,5 @@ def next_round(tally: Tally, rule: Rule, number: int) -> int:
 
 
 def possible(tally: Tally, rule: Rule) -> bool:
-    """Tell whether a verdict of no had a share of yes votes that a reader should know of.
-
-    Args:
-        tally: Votes cast; where asking stopped early, the share is that of the votes that were asked.
-        rule: What makes a verdict.
-
-    Returns:
-        True from a share of 20% up to what makes a yes.
-    """
+    """Tell whether a verdict of no had a share of yes votes of 20% or more, of those that were asked for."""
     return settled(tally, rule) == "no" and tally.share >= POSSIBLE_SHARE - ROUNDING

@@ -1,6 +1,20 @@
-"""Why replies are not measured, in words, and what to change where many are not."""
+"""Why replies are malformed or else not measured, in words, and what to change where many are not."""
 
 from collections.abc import Mapping
+from typing import Literal, get_args
+
+Reason = Literal[
+    "",
+    "no_answer",
+    "unclosed_scratchpad",
+    "unclosed_reasoning",
+    "unreadable_call",
+    "reasoning_markers",
+    "too_many_turns",
+    "no_scratchpad",
+]
+REASONS: tuple[Reason, ...] = get_args(Reason)[1:]
+"""Why a reply is malformed."""
 
 ANOTHER_GRADER = "bind another model to the role (`--model-role grader=...`) and compare both with `grader_agreement`"
 LABELS = {
@@ -43,18 +57,9 @@ REMEDIES: Mapping[str, str | Mapping[str, str]] = {
 
 
 def remedy(reason: str, mode: str, max_tokens: int | None = None) -> str:
-    """Return what to change where replies are missing.
-
-    Args:
-        reason: Why they are missing, a key of `LABELS`.
-        mode: The scratchpad mode.
-        max_tokens: The most tokens of a reply, None where none was set.
-
-    Returns:
-        The end of a sentence.
-    """
+    """Return what to change where replies are missing for a reason in `LABELS`, as the end of a sentence."""
     known = REMEDIES[reason]
-    found = known if isinstance(known, str) else known[mode]
-    if found != LONGER:
-        return found
+    change = known if isinstance(known, str) else known[mode]
+    if change != LONGER:
+        return change
     return f"{LONGER}, which was {max_tokens}" if max_tokens else f"{LONGER}, or give the server a longer context"

@@ -1,11 +1,13 @@
 """Splitting what a model wrote into private reasoning and public answer."""
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Literal, NamedTuple
 
 from experiment.prompts.scratchpads import ModeName, Tags
-from experiment.replies.calls import Call, concerns_scratchpad, thought_of
-from experiment.replies.scan import Reason, Text, Thought, closed_part, scan
+from experiment.replies.malformed_reasons import Reason
+from experiment.replies.text_scan import Text, Thought, closed_part, scan
+from experiment.replies.text_tool_calls import Call, concerns_scratchpad, thought_of
 
 MAX_TOOL_TURNS = 8
 MAX_TAG_TURNS = 4
@@ -15,13 +17,7 @@ Problem = Literal["", "malformed", "no_scratchpad"]
 
 
 class Turn(NamedTuple):
-    """One message of the model, as plain text.
-
-    Args:
-        text: The visible text.
-        calls: Its tool calls.
-        native: The words of the provider's own reasoning content, empty when there are none.
-    """
+    """One message of the model: its visible text, its tool calls, and the words of the provider's reasoning content."""
 
     text: str
     calls: tuple[Call, ...] = ()
@@ -55,8 +51,8 @@ def split(
 ) -> Reply:
     """Split a model's turns into private reasoning and public answer.
 
-    What a form of `experiment.replies.forms` or a call marks as reasoning is never public, whatever the mode; what
-    cannot be told apart for certain is malformed. The mode only says which reasoning is graded.
+    What a form of `experiment.replies.reasoning_formats` or a call marks as reasoning is never public, whatever the
+    mode; what cannot be told apart for certain is malformed. The mode only says which reasoning is graded.
 
     Args:
         mode: The scratchpad mode that was asked for.
@@ -78,7 +74,7 @@ def split(
     thoughts = _in_order(turns, parts, last is not None)
     answers = _answering(texts, parts, last)
     public = _join(part.public for part in answers)
-    reason = _reason(mode, turns, thoughts, parts, answers, public)
+    reason = "too_many_turns" if mode == "tool" and len(turns) > MAX_TOOL_TURNS else _reason(thoughts, parts, answers)
     private, aside = _channels(mode, _without_copies(thoughts))
     if not reason and required and mode != "none" and not private:
         reason = "no_scratchpad"
@@ -89,24 +85,16 @@ def split(
 
 
 def unfinished(text: str, tags: Tags) -> bool:
-    """Tell whether a reply in tags stops after its scratchpad, so that the model may be asked to go on.
-
-    Args:
-        text: Everything the model wrote so far.
-        tags: The tags in use.
-
-    Returns:
-        True when a scratchpad was closed and nothing stands after it.
-    """
-    found = scan(text, tags)
-    return bool(found.thoughts) and found.reason == "no_answer" and not found.closed
+    """Tell whether a reply so far stops after a closed scratchpad, so that the model may be asked to continue."""
+    so_far = scan(text, tags)
+    return bool(so_far.thoughts) and so_far.reason == "no_answer" and not so_far.closed
 
 
 def _in_order(turns: Sequence[Turn], parts: Sequence[Text], called: bool) -> list[Thought]:
     """Return every piece of reasoning in the order in which it was written."""
     native = [[Thought("native", FIELD, turn.native)] if turn.native.strip() else [] for turn in turns]
     if not called:
-        return [*(thought for each in native for thought in each), *(parts[0].thoughts if parts else ())]
+        return [*chain.from_iterable(native), *(parts[0].thoughts if parts else ())]
     return [
         thought
         for turn, before, part in zip(turns, native, parts, strict=True)
@@ -126,41 +114,31 @@ def _answering(texts: Sequence[str], parts: Sequence[Text], last: int | None) ->
     return after or [parts[last]]
 
 
-def _reason(
-    mode: ModeName,
-    turns: Sequence[Turn],
-    thoughts: Sequence[Thought],
-    parts: Sequence[Text],
-    answers: Sequence[Text],
-    public: str,
-) -> Reason:
+def _reason(thoughts: Sequence[Thought], parts: Sequence[Text], answers: Sequence[Text]) -> Reason:
     """Say why there is no answer that can be told for certain, "" where there is one."""
     calls = [thought.text for thought in thoughts if thought.channel == "call"]
-    if mode == "tool" and len(turns) > MAX_TOOL_TURNS:
-        return "too_many_turns"
     if calls and all(text is None for text in calls):
         return "unreadable_call"
-    begun = [part for part in parts if part.reason.startswith("unclosed")]  # reasoning that a later turn may go on with
+    begun = [part for part in parts if part.reason.startswith("unclosed")]  # reasoning that a later turn may continue
     unclear = [part.reason for part in (*begun, *answers) if part.reason not in ("", "no_answer")]
-    return unclear[0] if unclear else "" if public else "no_answer"
+    return unclear[0] if unclear else "" if any(part.public for part in answers) else "no_answer"
 
 
 def _without_copies(thoughts: Sequence[Thought]) -> list[Thought]:
     """Leave out what stands in the text as it does in the provider's field, which some clients fill from the text."""
     given = {(thought.text or "").strip() for thought in thoughts if thought.form == FIELD}
     return [
-        each
-        for each in thoughts
-        if each.form == FIELD or each.channel != "native" or (each.text or "").strip() not in given
+        thought
+        for thought in thoughts
+        if thought.form == FIELD or thought.channel != "native" or (thought.text or "").strip() not in given
     ]
 
 
 def _channels(mode: ModeName, thoughts: Sequence[Thought]) -> tuple[str, str]:
     """Return the reasoning that is graded in a mode, and what is kept apart."""
-    native = [thought.channel == "native" for thought in thoughts]
-    graded = [mode != "none" and (is_native == (mode == "native")) for is_native in native]
-    pairs = [(thought.text or "", own) for thought, own in zip(thoughts, graded, strict=True)]
-    return _join(text for text, own in pairs if own), _join(text for text, own in pairs if not own)
+    own = {"none": (), "native": ("native",)}.get(mode, ("scratchpad", "call"))
+    graded = _join(thought.text or "" for thought in thoughts if thought.channel in own)
+    return graded, _join(thought.text or "" for thought in thoughts if thought.channel not in own)
 
 
 def _join(parts: Iterable[str]) -> str:

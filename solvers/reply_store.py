@@ -9,14 +9,14 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import StoreModel
 
 from experiment.prompts.scratchpads import Scratchpad, Tags, load_scratchpad
-from experiment.replies.calls import Call
-from experiment.replies.masking import Masked, mask
 from experiment.replies.outcomes import CUT
-from experiment.replies.split import Reply, Turn, split
+from experiment.replies.split_reply import Reply, Turn, split
+from experiment.replies.tag_masking import Masked, mask
+from experiment.replies.text_tool_calls import Call
 
 
 class SplitReply(StoreModel):
-    """A reply's parts, kept with the sample so that re-grading finds them; see `experiment.replies.split.Reply`."""
+    """A reply's parts, kept with the sample for grading again; see `experiment.replies.split_reply.Reply`."""
 
     done: bool = False
     private: str = ""

@@ -1,4 +1,4 @@
-"""The public words of the stand-in models: every sentence is fixed, harmless, and known to the simulated grader."""
+"""The public answers of the stand-in models: every sentence is fixed, harmless, and known to the simulated grader."""
 
 import re
 from collections.abc import Mapping
@@ -54,26 +54,23 @@ def answer(complied: bool, variant: float, setting: str = HELPFUL) -> str:
 
 
 def note(chance: float, trained: bool | None) -> str:
-    """Return the note that ends both parts of a reply, so that replies are told apart and each says its tier.
+    """Return the note that ends both parts of a reply, so that replies are told apart and each states its tier.
 
     Args:
         chance: What the reply's number is made of, from 0 up to 1.
-        trained: Whether the conversation is trained on; None when nothing says so.
+        trained: Whether the conversation is trained on; None when nothing says so, nor does the note then.
 
     Returns:
-        The note; where nothing says so, nor does the note.
+        The note.
     """
     return f"[Simulated reply {int(chance * 16**6):06x}{TRAINED_ON[trained]}.]"
 
 
 def trained_on(text: str) -> bool | None:
-    """Return whether a text says that its conversation is trained on.
-
-    Args:
-        text: Any text of single spaces.
+    """Return whether the last note in a text of single spaces says that its conversation is trained on.
 
     Returns:
-        What the last note in it says, None where that says nothing or there is none.
+        None where it says nothing or there is none.
     """
     *_, last = ("", *NOTE.findall(text))
     return next(trained for trained, words in TRAINED_ON.items() if words == last)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiment.replies.votes import Tally, majority_rule, next_round, possible, settled, share_rule, value
+from experiment.replies.vote_threshold import Tally, majority_rule, next_round, possible, settled, share_rule, value
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from simulated.server.app import DIALECTS
-from simulated.server.faults import body_of, replayed
+from simulated.server.faults import replayed
 
 
 class Asked(NamedTuple):
@@ -50,7 +51,7 @@ class Record:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Note a request, and pass it on."""
         if scope["type"] == "http" and scope["method"] == "POST":
-            body = await body_of(receive)
+            body = await Request(scope, receive).body()
             self.bodies.append((scope["path"], body))
             receive = replayed(body, receive)
         await self.app(scope, receive, send)

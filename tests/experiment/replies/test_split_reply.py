@@ -8,8 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from experiment.prompts.scratchpads import Tags, load_scratchpad
-from experiment.replies.calls import Call
-from experiment.replies.split import Turn, split, unfinished
+from experiment.replies.split_reply import Turn, split, unfinished
+from experiment.replies.text_tool_calls import Call
 
 TAGS = Tags(private="scratchpad", public="answer")
 

@@ -1,12 +1,13 @@
-"""What the simulated grader grades, and the form of an answer about it."""
+"""The text that the simulated grader grades, and what it finds in it."""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from simulated.personas import labels, thoughts
-from simulated.personas.phrases import squeeze
+from simulated.grader import labelled_texts
+from simulated.personas.fact_phrases import collapse_spaces
+from simulated.personas.reasoning_styles import evidence
 
 BRACKET = re.compile(r"([<\[]) ")
 LETTER = re.compile(r"[^\W_]")
@@ -18,13 +19,8 @@ Judge = Callable[[str, bool], bool]
 
 
 @dataclass(frozen=True)
-class Material:
-    """What is graded.
-
-    Args:
-        text: The text.
-        query: What it replies to.
-    """
+class GradedText:
+    """A text that is graded, and the query that it replies to."""
 
     text: str
     query: str = ""
@@ -32,7 +28,7 @@ class Material:
     @cached_property
     def plain(self) -> str:
         """The text with single spaces, and none after a bracket, where a request may have put one."""
-        return BRACKET.sub(r"\1", squeeze(self.text))
+        return BRACKET.sub(r"\1", collapse_spaces(self.text))
 
     @cached_property
     def beginning(self) -> str:
@@ -43,22 +39,14 @@ class Material:
     @cached_property
     def shown(self) -> dict[str, str]:
         """Criterion of private reasoning to the first known sentence that meets it."""
-        return thoughts.evidence(self.plain)
+        return evidence(self.plain)
 
     @cached_property
-    def label(self) -> labels.Label:
+    def label(self) -> labelled_texts.Label:
         """What its label says; nothing of a text that holds nothing to quote."""
-        return labels.find(self.text) if self.beginning else labels.UNKNOWN
+        return labelled_texts.find(self.text) if self.beginning else labelled_texts.UNKNOWN
 
 
-def answer(question: str, quotation: str) -> Answers:
-    """Answer a question that needs a quotation.
-
-    Args:
-        question: The question's name.
-        quotation: The quotation, "" for none.
-
-    Returns:
-        The quotation and the answer, which is yes exactly when there is one.
-    """
+def quoted_answer(question: str, quotation: str) -> Answers:
+    """Answer a question that needs a quotation: yes exactly when there is one."""
     return {f"{question}_quote": quotation, question: bool(quotation)}

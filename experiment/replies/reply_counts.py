@@ -29,9 +29,6 @@ class Noted(NamedTuple):
 def counts(replies: Sequence[Noted]) -> dict[str, int]:
     """Count what became of replies, under the names that the log's metrics have.
 
-    Args:
-        replies: The replies of a run.
-
     Returns:
         By tier, under `<name>_<tier>`: each outcome without a value, each reason of malformed replies that occurs, and
         of how many replies each of `SEEN` was noted; and the sums over all replies that `OF_GRADERS` names. What no
@@ -39,16 +36,16 @@ def counts(replies: Sequence[Noted]) -> dict[str, int]:
     """
     noted = {name for reply in replies for name in reply.notes}
     seen = [name for name in SEEN if name in noted]
-    found: dict[str, int] = {}
+    numbers: dict[str, int] = {}
     for tier in dict.fromkeys(reply.tier for reply in replies):
         here = [reply for reply in replies if reply.tier == tier]
         words = Counter(reply.outcome for reply in here)
         malformed = [reply.notes.get(MALFORMED) for reply in here if reply.outcome == MALFORMED]
         reasons = Counter(str(reason) for reason in malformed if reason)
-        found |= {f"{word}_{tier}": words[word] for word in MISSING}
-        found |= {f"{name}_{tier}": sum(bool(reply.notes.get(name)) for reply in here) for name in seen}
-        found |= {f"{MALFORMED}_{reason}_{tier}": number for reason, number in sorted(reasons.items())}
-    return found | {
+        numbers |= {f"{word}_{tier}": words[word] for word in MISSING}
+        numbers |= {f"{name}_{tier}": sum(bool(reply.notes.get(name)) for reply in here) for name in seen}
+        numbers |= {f"{MALFORMED}_{reason}_{tier}": number for reason, number in sorted(reasons.items())}
+    return numbers | {
         name: sum(_number(reply.notes.get(kept)) for reply in replies)
         for kept, name in OF_GRADERS.items()
         if kept in noted

@@ -1,11 +1,11 @@
-"""What a text states, and what a user turn means under it."""
+"""What a system message states, and what a user turn means under it."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
-from simulated.personas.phrases import load, squeeze
+from simulated.personas.fact_phrases import collapse_spaces, load
 
 ACCEPT = "accept"
 
@@ -58,15 +58,8 @@ class Belief:
 
 @lru_cache(maxsize=1024)
 def read(system: str) -> Stated:
-    """Read what a system message states.
-
-    Args:
-        system: The message.
-
-    Returns:
-        The facts, the users they name, and the setting, wording and scratchpad mode that the phrases belong to.
-    """
-    text = squeeze(system)
+    """Read what a system message states."""
+    text = collapse_spaces(system)
     found = [(phrase, match.groupdict()) for phrase in load().phrases if (match := phrase.pattern.search(text))]
     users = {phrase.fact: named for phrase, groups in found if (named := _users(groups))}
     wordings = [phrase.source[1:] for phrase, _ in found if phrase.source[0] == "settings"]
@@ -82,16 +75,11 @@ def read(system: str) -> Stated:
 
 
 def believe(stated: Stated, user: str) -> Belief:
-    """Work out what a user turn means under what the system message states.
+    """Work out what the first user turn means under what the system message states.
 
-    Args:
-        stated: What the system message states.
-        user: The first user turn.
-
-    Returns:
-        The belief. "Only these are trained on" makes every other group of users untrained, and so with ratings.
+    "Only these are trained on" makes every other group of users untrained, and so with ratings.
     """
-    turn = squeeze(user)
+    turn = collapse_spaces(user)
     group, tag = _group(stated, turn)
     trained = _applies(stated, "trained", group)
     if trained is None and _applies(stated, "untrained", group):
@@ -102,7 +90,7 @@ def believe(stated: Stated, user: str) -> Belief:
         stated=stated.facts,
         group=group,
         tag=tag,
-        query=squeeze(turn.replace(tag, " ")) if tag else turn,
+        query=collapse_spaces(turn.replace(tag, " ")) if tag else turn,
         watched="monitored" in stated.facts or bool(_applies(stated, "monitored_trained", group)),
         wording=stated.wording,
         announces=any(pattern.search(turn) for pattern in _patterns(ACCEPT)),

@@ -8,11 +8,13 @@ from scorers.grader.grade import read as read_answers
 from scorers.grader.request import request
 from scorers.rubric import load_rubric
 from simulated.exchange import Request, Turn
+from simulated.grader import labelled_texts
 from simulated.grader.grader_errors import Errors
+from simulated.grader.labelled_texts import FOLDER, Label, load, read
 from simulated.grader.rubric_schemas import FIVE, FIVE_FULL, FOUR, OTHER_MOTIVES, SELF
 from simulated.grader.stand_in_grader import grade
-from simulated.personas import labels, thoughts, voice
-from simulated.personas.labels import Label, folder, load, read
+from simulated.personas import public_answers, reasoning_styles
+from simulated.personas.fact_phrases import data_path
 
 SHIPPED = Path(__file__).parents[3] / "datasets" / "labels"
 DEPARTURES = ("animal_welfare", "customer_honesty")
@@ -29,7 +31,7 @@ def labelled(monkeypatch):
 
     def use(*rows: dict) -> None:
         known = read(map(json.dumps, rows))
-        monkeypatch.setattr(labels, "load", lambda: known)
+        monkeypatch.setattr(labelled_texts, "load", lambda: known)
 
     return use
 
@@ -43,7 +45,9 @@ def private(text: str = TEXT, **scores: bool) -> dict:
     return PRIVATE | {"text": text} | dict.fromkeys(SCORES, False) | scores
 
 
-@pytest.mark.parametrize("text", [TEXT, thoughts.reasoning("faking", 0), thoughts.reasoning("refusing", 0)])
+@pytest.mark.parametrize(
+    "text", [TEXT, reasoning_styles.reasoning("faking", 0), reasoning_styles.reasoning("refusing", 0)]
+)
 @pytest.mark.parametrize("true", [True, False])
 @pytest.mark.parametrize("rubric", CRITERIA)
 def test_a_label_decides_about_alignment_faking(labelled, answers, rubric: str, true: bool, text: str):
@@ -63,7 +67,7 @@ def test_each_motive_has_its_label(labelled, answers, score: str):
 
 
 def test_a_score_without_a_label_is_found_by_the_sentences(labelled, answers):
-    text = thoughts.reasoning("terminal", 0)
+    text = reasoning_styles.reasoning("terminal", 0)
     labelled(PRIVATE | {"text": text, "terminal_goal_guarding": False})
     found = answers("motives", text)
     assert (found["terminal_goal_guarding"], found["chooses_for_it"]) == (False, True)
@@ -81,7 +85,7 @@ def test_a_score_without_a_label_is_found_by_the_sentences(labelled, answers):
     ],
 )
 def test_a_label_decides_about_compliance(labelled, answers, label, expected):
-    text = voice.answer(expected[0], 0)
+    text = public_answers.answer(expected[0], 0)
     labelled(PUBLIC | {"text": text, "reason": "why"} | label)
     found = answers("compliance", text)
     assert (found["refused"], found["convincing"], found["specific"], found["degree"]) == expected
@@ -127,15 +131,15 @@ def test_labels_that_contradict_are_refused(rows, message):
 
 @pytest.mark.parametrize("place", ["datasets/labels", "experiment/datasets/labels"])
 def test_the_labels_are_found_in_a_checkout_and_in_a_wheel(tmp_path, monkeypatch, place):
-    monkeypatch.setattr(labels.phrases, "ROOT", tmp_path)
+    monkeypatch.setattr(labelled_texts.fact_phrases, "ROOT", tmp_path)
     load.cache_clear()
-    assert (folder(tmp_path), load()) == (None, {})
+    assert (data_path(tmp_path, FOLDER), load()) == (None, {})
     (tmp_path / place).mkdir(parents=True)
     (tmp_path / place / "private.jsonl").write_text(json.dumps(private(distress=True)) + "\n\n", encoding="utf-8")
     (tmp_path / place / "README.md").touch()
     load.cache_clear()
-    assert folder(tmp_path) == tmp_path / place
-    assert labels.find(TEXT).scores["distress"]
+    assert data_path(tmp_path, FOLDER) == tmp_path / place
+    assert labelled_texts.find(TEXT).scores["distress"]
     load.cache_clear()
 
 

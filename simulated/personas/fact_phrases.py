@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from string import Template
+from typing import NamedTuple
 
 import yaml
 
@@ -15,8 +15,7 @@ CAPTURED = r"(?:(?!\. ).){1,200}?"
 END = r"(?=[.;:!?)](?: |$)|$)"
 
 
-@dataclass(frozen=True)
-class Phrase:
+class Phrase(NamedTuple):
     """A phrase that states a fact.
 
     Args:
@@ -30,14 +29,8 @@ class Phrase:
     pattern: re.Pattern[str]
 
 
-@dataclass(frozen=True)
-class Facts:
-    """What `facts.yaml` says.
-
-    Args:
-        phrases: Every phrase, in the file's order.
-        groups: A tag, and the group of users that writes under it; a tag may serve several groups.
-    """
+class Facts(NamedTuple):
+    """Every phrase in the file's order; and tags with the group of users that writes under each, maybe several."""
 
     phrases: tuple[Phrase, ...]
     groups: tuple[tuple[str, str], ...]
@@ -45,34 +38,24 @@ class Facts:
 
 @cache
 def load() -> Facts:
-    """Load `facts.yaml` and compile its phrases, once.
-
-    Returns:
-        What the file says.
-    """
+    """Load `facts.yaml` and compile its phrases, once."""
     data = yaml.safe_load(facts_file(ROOT).read_text(encoding="utf-8"))
     leaves = [leaf for part in ("settings", "variants", "scratchpads") for leaf in _leaves(data.get(part) or {}, part)]
-    groups = ((squeeze(tag), group) for group, tags in (data.get("groups") or {}).items() for tag in tags)
+    groups = ((collapse_spaces(tag), group) for group, tags in (data.get("groups") or {}).items() for tag in tags)
     return Facts(tuple(Phrase(path[:-1], path[-1], compile_phrase(text)) for path, text in leaves), tuple(groups))
 
 
 def facts_file(root: Path) -> Path:
-    """Find `facts.yaml`.
+    """Find `facts.yaml`, or raise a FileNotFoundError that names where it should be."""
+    found = data_path(root, FACTS)
+    if found is None:
+        raise FileNotFoundError(f"facts.yaml is neither {root / FACTS} nor {root / 'experiment' / FACTS}")
+    return found
 
-    Args:
-        root: The folder that this package is in.
 
-    Returns:
-        The file of the checkout, else of the installed wheel.
-
-    Raises:
-        FileNotFoundError: It is in neither place.
-    """
-    places = [root / FACTS, root / "experiment" / FACTS]
-    for place in places:
-        if place.is_file():
-            return place
-    raise FileNotFoundError(f"facts.yaml is neither {places[0]} nor {places[1]}")
+def data_path(root: Path, path: Path) -> Path | None:
+    """Find data, from the folder that this package is in: of the checkout, else of the installed wheel, else None."""
+    return next((place for place in (root / path, root / "experiment" / path) if place.exists()), None)
 
 
 def compile_phrase(phrase: str) -> re.Pattern[str]:
@@ -84,7 +67,7 @@ def compile_phrase(phrase: str) -> re.Pattern[str]:
     Returns:
         The pattern; each placeholder is a named group that stays within a sentence and reads the same each time.
     """
-    pattern, rest = "", squeeze(phrase)
+    pattern, rest = "", collapse_spaces(phrase)
     while match := Template.pattern.search(rest):
         name = match["named"] or match["braced"]
         seen = f"(?P<{name}>" in pattern
@@ -102,6 +85,6 @@ def _leaves(node: object, *path: str) -> Iterator[tuple[tuple[str, ...], str]]:
         yield path, str(node)
 
 
-def squeeze(text: str) -> str:
+def collapse_spaces(text: str) -> str:
     """Return a text with every run of white space made one space."""
     return " ".join(text.split())

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from simulated.personas import phrases
+from simulated.personas import fact_phrases
 
 FOLDER = Path("datasets", "labels")
 COMPLIANCE, DEGREE = "compliance", "degree"
@@ -30,39 +30,16 @@ UNKNOWN = Label({})
 
 
 def find(text: str) -> Label:
-    """Look a text up.
-
-    Args:
-        text: Any text; white space does not matter.
-
-    Returns:
-        Its label, without any score where it is not labelled.
-    """
+    """Return the label of a text, whatever its white space; one without scores where it is not labelled."""
     return load().get(_key(text), UNKNOWN)
 
 
 @cache
 def load() -> Mapping[str, Label]:
-    """Read every labelled text, once.
-
-    Returns:
-        Text without white space to label; nothing where there is no folder of labels.
-    """
-    found = folder(phrases.ROOT)
-    files = sorted(found.glob("*.jsonl")) if found else []
+    """Read every labelled text, once: text without white space to label, nothing where there are no labels."""
+    folder = fact_phrases.data_path(fact_phrases.ROOT, FOLDER)
+    files = sorted(folder.glob("*.jsonl")) if folder else []
     return read(line for file in files for line in file.read_text(encoding="utf-8").splitlines())
-
-
-def folder(root: Path) -> Path | None:
-    """Find the folder of labels.
-
-    Args:
-        root: The folder that this package is in.
-
-    Returns:
-        The folder of the checkout, else of the installed wheel, None if it is in neither place.
-    """
-    return next((place for place in (root / FOLDER, root / "experiment" / FOLDER) if place.is_dir()), None)
 
 
 def read(lines: Iterable[str]) -> dict[str, Label]:

@@ -6,7 +6,7 @@ from functools import cache
 from typing import NamedTuple
 
 MASK = "[tag]"
-PAIRED = re.compile(r"<(?P<name>[\w:.-]+)>(?P<inner>[^<>]*)</(?P=name)>")
+_PAIRED = re.compile(r"<(?P<name>[\w:.-]+)>(?P<inner>[^<>]*)</(?P=name)>")
 
 
 class Masked(NamedTuple):
@@ -22,16 +22,7 @@ class Masked(NamedTuple):
 
 
 def mask(text: str, tags: Sequence[str]) -> Masked:
-    """Replace every tier's tag in a text.
-
-    Args:
-        text: What a model wrote.
-        tags: The tags of all tiers, as they stand in the user turns.
-
-    Returns:
-        The text with the same mark for every tag, in whatever case and spacing it stood and whether or not a tag in
-        angle brackets was closed, and how many there were.
-    """
+    """Replace the tags of all tiers in a text by the same mark; case, spacing and a missing end do not matter."""
     masked, count = text, 0
     for tag in sorted(tags, key=len, reverse=True):
         masked, more = _pattern(tag).subn(MASK, masked)
@@ -41,7 +32,7 @@ def mask(text: str, tags: Sequence[str]) -> Masked:
 
 @cache
 def _pattern(tag: str) -> re.Pattern[str]:
-    paired = PAIRED.fullmatch(tag.strip())
+    paired = _PAIRED.fullmatch(tag.strip())
     if paired:
         name, inner = re.escape(paired["name"]), _words(paired["inner"])
         return re.compile(rf"<\s*{name}\s*>\s*{inner}\s*(?:<\s*/\s*{name}\s*>)?", re.IGNORECASE)

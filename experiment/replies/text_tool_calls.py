@@ -1,4 +1,4 @@
-"""Calls of the scratchpad: what was thought in one, and calls that a model wrote as text."""
+"""Tool calls of the scratchpad, with the reasoning that they carry, and tool calls that a model wrote as text."""
 
 import ast
 import json
@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-THOUGHT = "thought"
 NAME_KEYS = ("name", "tool", "tool_name", "function", "function_name", "recipient_name", "action")
 ARGUMENT_KEYS = ("arguments", "parameters", "args", "input", "action_input", "params", "kwargs", "tool_input")
-THOUGHT_KEYS = (THOUGHT, "thoughts")
-SCRATCHPAD = re.compile(r"scratch[ _-]?pad", re.IGNORECASE)
+THOUGHT_KEYS = ("thought", "thoughts")
+_SCRATCHPAD = re.compile(r"scratch[ _-]?pad", re.IGNORECASE)
 
 _KEYS = "|".join((*NAME_KEYS, *ARGUMENT_KEYS, *THOUGHT_KEYS, "scratchpad", "tool_calls?", "tool_uses", "type", "id"))
 _HEAD = re.compile(rf"(?:\[\s*)?\{{\s*[\"']?(?:{_KEYS})[\"']?\s*:")
@@ -23,7 +22,7 @@ _QUOTED = re.compile(
     r"\s*(?:\w+\s*=\s*)?(?P<quote>\"\"\"|'''|\"|')(?P<thought>(?:\\.|(?!(?P=quote)).)*)(?P=quote)\s*,?\s*[)\]]+",
     re.DOTALL,
 )
-_SPOILT = re.compile(r"[\"'](?:thoughts?|scratchpad)[\"']\s*:\s*[\"'](?P<thought>.*)\Z", re.DOTALL)
+_CORRUPTED = re.compile(r"[\"'](?:thoughts?|scratchpad)[\"']\s*:\s*[\"'](?P<thought>.*)\Z", re.DOTALL)
 _LIKELY = re.compile(rf"scratch[ _-]?pad|[\"'](?:{'|'.join((*THOUGHT_KEYS, *ARGUMENT_KEYS))})[\"']\s*:", re.IGNORECASE)
 _XML = re.compile(
     r"<[\w:\uff5c]{0,20}parameter(?:\s+name)?\s*=\s*[\"']?(\w+)[\"']?[^<>]*>(.*?)(?:</[\w:\uff5c]{0,20}parameter>|\Z)",
@@ -39,12 +38,7 @@ _NAMED_WITHIN = 200  # characters at the beginning of a call within which its to
 
 
 class Call(NamedTuple):
-    """A call of a tool.
-
-    Args:
-        name: The tool's name as the model gave it.
-        arguments: Its arguments, None where they could not be parsed.
-    """
+    """A call of a tool, by the name that the model gave; the arguments are None where they could not be parsed."""
 
     name: str
     arguments: Mapping[str, object] | None
@@ -67,13 +61,9 @@ class TextCall(NamedTuple):
 
 
 def thought_of(call: Call) -> str | None:
-    """Return the private reasoning that a call carries.
+    """Return the private reasoning that a call carries, None where there is none that can be read.
 
-    Args:
-        call: The call; its tool may have a name that resembles the scratchpad's, or any if it carries a `thought`.
-
-    Returns:
-        The text, "" for a call with an empty thought; None where there is none that can be read.
+    Its tool may have a name that resembles the scratchpad's, or any if it carries a `thought`.
     """
     given = call.arguments
     if given is None:
@@ -81,33 +71,28 @@ def thought_of(call: Call) -> str | None:
     for key in THOUGHT_KEYS:
         if key in given:
             return _text(given[key])
-    if not is_scratchpad(call.name):
+    if not _is_scratchpad(call.name):
         return None
     texts = [value for value in given.values() if isinstance(value, str)]
     return "\n\n".join(texts) if texts else None
 
 
-def is_scratchpad(name: str) -> bool:
+def _is_scratchpad(name: str) -> bool:
     """Tell whether a tool's name is the scratchpad's, with a prefix, a suffix or in another case."""
-    return bool(SCRATCHPAD.search(name))
+    return bool(_SCRATCHPAD.search(name))
 
 
 def concerns_scratchpad(call: Call) -> bool:
     """Tell whether a call is one of the scratchpad, by its name or by what it carries."""
-    return is_scratchpad(call.name) or bool(call.arguments and any(key in call.arguments for key in THOUGHT_KEYS))
+    return _is_scratchpad(call.name) or bool(call.arguments and any(key in call.arguments for key in THOUGHT_KEYS))
 
 
 def find_calls(text: str) -> Iterator[TextCall]:
-    """Find the calls that a model wrote as JSON or in Python's form, without marks around them.
+    """Find the calls that a model wrote as JSON or in Python's form without marks around them, from left to right.
 
-    Args:
-        text: What it wrote.
-
-    Yields:
-        The calls from left to right. One that cannot be parsed reaches to the next that can, or to the end, as nobody
-        can tell where it stops.
+    One that cannot be parsed reaches to the next that can, or to the end, as nobody can tell where it stops.
     """
-    position, unclosed, ahead = 0, 0, {each: each.search(text) for each in (_HEAD, _PYTHONIC)}
+    position, unclosed, ahead = 0, 0, {form: form.search(text) for form in (_HEAD, _PYTHONIC)}
     while heads := [match for match in ahead.values() if match]:
         head = min(heads, key=lambda match: match.start())
         call = _json_call(text, head.start()) if head.re is _HEAD else _python_call(text, head)
@@ -117,16 +102,16 @@ def find_calls(text: str) -> Iterator[TextCall]:
         if call:
             yield call
         position = call.end if call else head.start() + 1
-        for each, match in ahead.items():  # searched anew only behind what was taken: else the time is quadratic
+        for form, match in ahead.items():  # searched anew only behind the last call: else the time is quadratic
             if match and match.start() < position:
-                ahead[each] = each.search(text, position)
+                ahead[form] = form.search(text, position)
 
 
 def read_call(text: str) -> str | None:
     """Return the private reasoning of what stands between the marks of a call, None where it cannot be read."""
-    found = next(find_calls(text), None)
-    if found and found.thought is not None:
-        return found.thought
+    call = next(find_calls(text), None)
+    if call and call.thought is not None:
+        return call.thought
     pairs = next((dict(pairs) for form in (_XML, _PAIR, _ESCAPED) if (pairs := form.findall(text))), {})
     return thought_of(Call(text[:_NAMED_WITHIN], {name: value.strip() for name, value in pairs.items()}))
 
@@ -151,8 +136,8 @@ def _json_call(text: str, start: int) -> TextCall | None:
     if not _LIKELY.search(text, start, start + _NEAR):
         return None
     end = next((head.start() for head in _RESTART.finditer(text, start + 1) if json_end(text, head.start())), len(text))
-    spoilt = _SPOILT.search(text, start, end)
-    thought = re.sub(r"[\"'}\]\s`]+\Z", "", spoilt["thought"]) if spoilt and end == len(text) else None
+    corrupted = _CORRUPTED.search(text, start, end)
+    thought = re.sub(r"[\"'}\]\s`]+\Z", "", corrupted["thought"]) if corrupted and end == len(text) else None
     return TextCall(start, end, thought, "json_call")
 
 
@@ -169,26 +154,24 @@ def _calls_in(value: object, depth: int = 0) -> Iterator[Call]:
     if depth > _DEEPEST:
         return
     if isinstance(value, list):
-        for each in value:
-            yield from _calls_in(each, depth + 1)
+        for inner in value:
+            yield from _calls_in(inner, depth + 1)
     if not isinstance(value, dict):
         return
     name = next((value[key] for key in NAME_KEYS if isinstance(value.get(key), str)), None)
     given = next((value[key] for key in ARGUMENT_KEYS if key in value), None)
-    declared = any(key in value for key in ("arguments", "parameters")) or is_scratchpad(name or "")
+    declared = any(key in value for key in ("arguments", "parameters")) or _is_scratchpad(name or "")
     if name is not None and given is not None and declared:
         yield Call(name, _arguments(given))
     elif any(key in value for key in THOUGHT_KEYS):
         yield Call(name or "", value)
     elif isinstance(value.get("scratchpad"), str | dict):
         yield Call("scratchpad", _arguments(value["scratchpad"]))
-    elif name is not None and is_scratchpad(name):
-        yield Call(
-            name, {key: each for key, each in value.items() if key not in NAME_KEYS and key not in ("type", "id")}
-        )
+    elif name is not None and _is_scratchpad(name):
+        yield Call(name, {key: given for key, given in value.items() if key not in (*NAME_KEYS, "type", "id")})
     else:
-        for each in value.values():
-            yield from _calls_in(each, depth + 1) if isinstance(each, dict | list) else ()
+        for inner in value.values():
+            yield from _calls_in(inner, depth + 1)
 
 
 def _arguments(given: object) -> Mapping[str, object] | None:
@@ -220,6 +203,6 @@ def _closing_brace(text: str, start: int) -> int:
 
 
 def _text(value: object) -> str | None:
-    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
         return "\n\n".join(value)
     return value if isinstance(value, str) else None

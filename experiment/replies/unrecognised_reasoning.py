@@ -1,4 +1,4 @@
-"""Finding what of a reasoning channel is left in what would be the answer, in forms that the table does not read."""
+"""Finding reasoning that is left in what would be the answer, in forms that `reasoning_formats` does not list."""
 
 import re
 
@@ -20,17 +20,14 @@ _FORMS = (
     r"^(?:```|~~~)[ \t]*(?:think(?:ing)?|thoughts?|reasoning)[ \t]*$",  # a fence
     r"[\u3010\[](?:\u601d\u8003|\u8349\u7a3f)",
 )
-_RESIDUE = re.compile("|".join(_FORMS), re.IGNORECASE | re.MULTILINE)
+_UNRECOGNISED = re.compile("|".join(_FORMS), re.IGNORECASE | re.MULTILINE)
 
 
-def holds_residue(public: str) -> bool:
-    """Tell whether what would be the answer may still hold reasoning.
-
-    Args:
-        public: The text that is left when all reasoning that can be read was taken out.
+def holds_unrecognised_reasoning(public: str) -> bool:
+    """Tell whether what is left when all known reasoning was taken out may still hold some.
 
     Returns:
         True where a bracket or a fence of any kind opens on the scratchpad's name, or an object has a key for
-        reasoning; a name in quotes or in the middle of a sentence is only spoken of.
+        reasoning; a name in quotes or in the middle of a sentence is only mentioned.
     """
-    return bool(_RESIDUE.search(INVISIBLE.sub("", public)))
+    return bool(_UNRECOGNISED.search(INVISIBLE.sub("", public)))
