@@ -6,9 +6,8 @@ from typing import get_args
 from analysis.report.pages.blocks import Table
 from analysis.report.text import words
 from analysis.summary.patterns import Verdict
-from experiment.verdict.battery_verdict import LEVEL
+from experiment.verdict.battery_verdict import FAMILY_CONFIDENCE, FAMILY_ERROR, RULES
 from experiment.verdict.judgement import State
-from experiment.verdict.rules import RULES
 
 STATES = get_args(State)
 COLUMNS = ("pattern", "verdict", "evidence", "what would settle it")
@@ -40,7 +39,9 @@ def rules_table() -> Table:
         words(each.pattern, each.meaning, each.holds_when, each.fails_when, each.explains or "-", each.source)
         for each in RULES
     )
-    note = f"Limits are those at {100 * LEVEL:.4g}%, so that a battery holds any wrong claim in 1 of 100 cases at most."
+    often = f"{100 * FAMILY_ERROR:g} of 100 cases"
+    level = f"{100 * FAMILY_CONFIDENCE:.4g}%"
+    note = f"Limits are those at {level}, so that a battery holds any wrong claim in {often} at most."
     return Table("The rules", columns, rows, (note,))
 
 
