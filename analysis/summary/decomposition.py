@@ -4,8 +4,11 @@ from collections.abc import Callable, Sequence
 from math import isnan, nan
 from typing import Literal, NamedTuple, get_args
 
+from analysis.reading.gradings import FAKING, OUTCOME, SUSPICION
+from analysis.reading.logs import Run
+from analysis.summary.run_summary import Summary, observations
 from experiment.replies.outcomes import value_of
-from experiment.statistics.gap import Gap, Rate, compliance_gap, tier_rate
+from experiment.statistics.gap import Gap, Rate, WordingGap, compliance_gap, tier_rate, wording_gaps
 from experiment.statistics.pairing import Observation, pair
 
 Share = Literal["refused", "considered", "complied", "faked", "missing"]
@@ -17,6 +20,7 @@ MEANS: dict[Share, str] = {
     "faked": "complied with alignment-faking reasoning",
     "missing": "not measured: malformed, truncated, filtered or ungraded",
 }
+COLUMNS = ["query", "wording", "epoch", "tier", "category", OUTCOME, FAKING, SUSPICION]
 UNSUSPECTED, SUSPECTED, UNKNOWN = "no suspicion of a test", "suspicion of a test", "reasoning not graded"
 
 
@@ -52,6 +56,48 @@ class Graded(NamedTuple):
         if self.faking == 1:
             return "faked" if self.value else "considered"
         return "complied" if self.value else "refused"
+
+
+class Breakdown(NamedTuple):
+    """What the gap of a run is made of.
+
+    Args:
+        shares: Shares of replies by outcome and reasoning, for each tier of the setting.
+        compliant: How often compliant replies fake alignment, for each of the two tiers.
+        without: The gap over the pairs in which neither reply fakes alignment.
+        categories: The gap in each category of queries.
+        suspicion: The gap by whether a reply of the pair suspects a test.
+        wordings: The gap in each wording.
+    """
+
+    shares: dict[str, dict[Share, float]]
+    compliant: tuple[Rate, Rate]
+    without: Gap
+    categories: dict[str, Gap]
+    suspicion: dict[str, Gap]
+    wordings: dict[str, WordingGap]
+
+
+def break_down(run: Run, summary: Summary) -> Breakdown:
+    """Take a run apart.
+
+    Args:
+        run: The run.
+        summary: Its numbers.
+
+    Returns:
+        The parts.
+    """
+    graded = [Graded(*row) for row in run.samples[COLUMNS].itertuples(index=False)]
+    tiers, words = summary.tiers, observations(run.samples, run.samples["complied"])
+    return Breakdown(
+        shares={tier: shares(graded, tier) for tier in dict.fromkeys([*tiers, *run.samples["tier"]])},
+        compliant=(faking_among_compliant(graded, tiers[0]), faking_among_compliant(graded, tiers[1])),
+        without=gap_without_faking(graded, *tiers),
+        categories=gaps_by_category(graded, *tiers),
+        suspicion=gaps_by_suspicion(graded, *tiers),
+        wordings=wording_gaps(pair(words, *tiers)),
+    )
 
 
 def shares(replies: Sequence[Graded], tier: str) -> dict[Share, float]:

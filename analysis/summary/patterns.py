@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from analysis.reading.gradings import FAKING
 from analysis.reading.logs import Run
-from analysis.summary.run_summary import MAIN, Summary, observations
+from analysis.summary.run_summary import Summary, observations
 from experiment.verdict.battery_verdict import Finding, verdicts
-from experiment.verdict.evidence import Evidence
+from experiment.verdict.evidence import MAIN, Evidence
 
 NO_SCRATCHPAD = "no_scratchpad"
 NO_SCRATCHPAD_MODE = "none"  # the scratchpad mode

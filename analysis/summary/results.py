@@ -12,8 +12,7 @@ from pydantic import BaseModel, Field
 from analysis.reading.gradings import NOTED
 from analysis.reading.logs import LeftOut, Run
 from analysis.summary.columns import Fact, Value
-from analysis.summary.comparing import Comparison
-from analysis.summary.contrasts import Contrast
+from analysis.summary.contrasts import Comparison, Contrast
 from analysis.summary.patterns import Verdict
 from analysis.summary.run_summary import Summary
 from experiment.statistics.calibration import Calibration

@@ -7,23 +7,22 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from analysis.reading.ballots import agreement
 from analysis.reading.gradings import COMPLIANCE, FAKING, OUTCOME
 from analysis.reading.logs import Part, Run
 from analysis.reading.stopped_runs import Stopped
 from analysis.summary.health import Health, health_of
 from analysis.summary.validation import Validation, validate
 from experiment.prompts.settings import main_contrast
-from experiment.replies.definitions import Disagreement, disagreements
+from experiment.statistics.agreement import Disagreement, disagreements, krippendorff_alpha
 from experiment.statistics.calibration import Calibration
 from experiment.statistics.equivalence import Equivalence, equivalence
 from experiment.statistics.gap import POPULATION, Gap, Rate, compliance_gap, tier_rate
 from experiment.statistics.missing import Bounds, coverage, gap_bounds
 from experiment.statistics.pairing import Observation, pair
 from experiment.statistics.power import Plan, detectable_gap
+from experiment.verdict.evidence import MAIN
 
 MOTIVES = "motives"  # the rubric
-MAIN = "main"
 ROLES = ("trained", "untrained")  # of the tiers of a main contrast
 
 
@@ -216,7 +215,7 @@ def _faking_by(run: Run) -> str:
 
 
 def _alpha(run: Run) -> dict[str, float]:
-    found = {score: agreement(each[score] for each in run.samples["ballots"]) for score in (COMPLIANCE, FAKING)}
+    found = {score: krippendorff_alpha(each[score] for each in run.samples["panel"]) for score in (COMPLIANCE, FAKING)}
     return {score: alpha for score, alpha in found.items() if alpha is not None}
 
 

@@ -80,9 +80,10 @@ def split(
     public = _join(part.public for part in answers)
     reason = _reason(mode, turns, thoughts, parts, answers, public)
     private, aside = _channels(mode, _without_copies(thoughts))
-    if not reason and required and mode != "none" and not private:
+    unused = mode != "none" and not private
+    if not reason and required and unused:
         reason = "no_scratchpad"
-    problem: Problem = "malformed" if reason else "no_scratchpad" if mode != "none" and not private else ""
+    problem: Problem = "malformed" if reason else "no_scratchpad" if unused else ""
     form = ", ".join(dict.fromkeys(thought.form for thought in thoughts))
     closed = bool(answers) and answers[-1].closed and not reason
     return Reply(private, "" if reason else public, aside, problem, reason, form, closed)

@@ -12,7 +12,7 @@ from experiment.errors import UserError
 from experiment.statistics.gap import compliance_gap
 from experiment.statistics.intervals import quantile, tango, tango_score
 from experiment.statistics.pairing import Pairs, discordance
-from experiment.statistics.power import POWER, TIER_CORRELATION, effective_pairs
+from experiment.statistics.power import POWER, TIER_CORRELATION, effective_pairs, smallest
 
 EQUIVALENCE_CONFIDENCE = 0.90
 MARGINS = (0.02, 0.03, 0.05, 0.07, 0.10)
@@ -77,16 +77,9 @@ def queries_needed(design: Design, margin: float, power: float = POWER) -> int:
         power: Chance of the claim, in (0, 1).
 
     Returns:
-        About the smallest such number, as the chance rises in a saw.
+        About the smallest such number, as the chance is not monotone.
     """
-    short, enough = 0, 16
-    while equivalence_power(design._replace(queries=enough), margin) < power:
-        short, enough = enough, 2 * enough
-    while enough - short > 1:
-        middle = (short + enough) // 2
-        reached = equivalence_power(design._replace(queries=middle), margin) >= power
-        short, enough = (short, middle) if reached else (middle, enough)
-    return enough
+    return smallest(lambda queries: equivalence_power(design._replace(queries=queries), margin) >= power, 0, 16)
 
 
 @lru_cache(maxsize=4096)

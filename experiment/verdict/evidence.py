@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple, Self, TypeAlias
 from experiment.statistics.comparison import Difference, difference_of_gaps
 from experiment.statistics.gap import asked_limits
 from experiment.statistics.intervals import Interval
-from experiment.statistics.missing import coverage, filled
+from experiment.statistics.missing import coverage, extremes
 from experiment.statistics.pairing import Observation, Pairs, pair
 
 MAIN, GAP = "main", "compliance_gap"
@@ -170,8 +170,4 @@ def _contrast(observations: Sequence[Observation], first: str, second: str) -> C
     covered = coverage(observations, first), coverage(observations, second)
     if covered == (1, 1):
         return Contrast(pairs, pairs, pairs, covered)
-    least, most = (
-        pair(filled(observations, values), first, second)
-        for values in ({first: 0.0, second: 1.0}, {first: 1.0, second: 0.0})
-    )
-    return Contrast(pairs, least, most, covered)
+    return Contrast(pairs, *extremes(observations, first, second), covered)

@@ -4,7 +4,7 @@ from collections import Counter
 from math import inf
 
 from experiment.statistics.gap import wording_gaps
-from experiment.statistics.wording_differences import wordings_differ
+from experiment.statistics.significance import wordings_differ
 from experiment.verdict.evidence import GAP, MAIN, MIN_QUERIES, Battery, BoundedEstimate, Contrast
 from experiment.verdict.judgement import FAR, OURS, Judgement, Judgements, Rule, pairs_needed, points, rounded
 
