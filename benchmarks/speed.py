@@ -4,6 +4,7 @@ Example: python -m benchmarks.speed --only overhead --small
 """
 
 import platform
+import resource
 import subprocess
 import sys
 import tempfile
@@ -21,7 +22,7 @@ import click
 
 from benchmarks import log_reading as reports
 from benchmarks.overhead import KINDS, ROOT, Cost, Kind, Plan, measured
-from benchmarks.statistics_page import table
+from benchmarks.tables import markdown_table
 from experiment.call_counts import calls_per_sample
 from experiment.documents import names
 from experiment.prompts.scratchpads import load_scratchpad
@@ -43,6 +44,14 @@ roles = {"grader": "simulated/grader"}
 eval("alignment_faking" if sys.argv[1] == "suite" else bare, model="simulated/faker", model_roles=roles, limit=2,
      log_dir=sys.argv[2], display="log")
 """
+IMPORT = 'python -c "import inspect_ai"'
+COMMANDS = {
+    IMPORT: ("-c", "import inspect_ai"),
+    "alignment-faking --help": ("-m", "cli", "--help"),
+    "alignment-faking show helpful_only": ("-m", "cli", "show", "helpful_only"),
+    "alignment-faking power --gap 0.05 --paid 0.03": ("-m", "cli", "power", "--gap", "0.05", "--paid", "0.03"),
+}
+COMMAND_ROUNDS = 5
 
 Section = Callable[[bool], Iterator[str]]
 
@@ -68,7 +77,7 @@ def overhead(small: bool) -> Iterator[str]:
     )
     head = ["samples", "", "processor time, ms a sample", "suite to it", "samples a second", "suite to it", "peak MB"]
     found = {size: in_turn(Plan(size), ROUNDS, KINDS) for size in sizes}
-    yield table(head, [row for size, costs in found.items() for row in _compared(size, costs)])
+    yield markdown_table(head, [row for size, costs in found.items() for row in _compared(size, costs)])
 
 
 def _compared(size: int, costs: dict[Kind, Cost]) -> Iterator[list[str]]:
@@ -90,7 +99,7 @@ def size(small: bool) -> Iterator[str]:
     kinds: tuple[Kind, ...] = ("suite", "bare")
     found = {(kind, n): cost for kind in kinds for n, cost in _at_once(kind, few, many).items()}
     head = ["samples", "", "processor time, ms a sample", "samples a second", "peak MB"]
-    yield table(
+    yield markdown_table(
         head,
         [
             [f"{n:,}", kind, f"{1000 * each.cpu / n:.1f}", f"{n / each.wall:.1f}", f"{each.memory:.0f}"]
@@ -118,14 +127,14 @@ def _at_once(kind: Kind, few: int, many: int) -> dict[int, Cost]:
 def latency(small: bool) -> Iterator[str]:
     """Wall-clock time beside what latency and processor allow."""
     yield f"200 queries in two tiers, the best of {ROUNDS}. {BOUNDS}"
-    yield table(BOUNDED, [_bounded(Plan(40 if small else 400, 0.2), ROUNDS)])
+    yield markdown_table(BOUNDED, [_bounded(Plan(40 if small else 400, 0.2), ROUNDS)])
 
 
 def latencies(small: bool) -> Iterator[str]:
     """The same for other latencies, connections and votes."""
     grid = [Plan(40, 1.0)] if small else [Plan(200, *each) for each in product((0.2, 1.0), (20, 50, 100), (5, 20))]
     yield f"Each once. {BOUNDS}"
-    yield table(BOUNDED, [_bounded(plan, 1) for plan in grid])
+    yield markdown_table(BOUNDED, [_bounded(plan, 1) for plan in grid])
 
 
 def _bounded(plan: Plan, rounds: int) -> list[str]:
@@ -141,12 +150,12 @@ def calls(small: bool) -> Iterator[str]:
     """Calls a pair, and votes saved."""
     modes = {mode: calls_per_sample(load_scratchpad(mode), 1, VOTES, True).times(2) for mode in names("scratchpads")}
     yield f"Calls a pair, with one grader and {VOTES} votes:"
-    yield table(
+    yield markdown_table(
         ["scratchpad", "model", "grader, votes agree", "at most"], [[m, *map(str, c)] for m, c in modes.items()]
     )
     yield "Votes that need not be asked for, because the verdict cannot change:"
     saved = {votes: measured("suite", Plan(40 if small else 200, votes=votes)).saved for votes in (5, 20)}
-    yield table(["votes", "saved"], [[str(votes), f"{100 * share:.0f}%"] for votes, share in saved.items()])
+    yield markdown_table(["votes", "saved"], [[str(votes), f"{100 * share:.0f}%"] for votes, share in saved.items()])
 
 
 def workers(small: bool) -> Iterator[str]:
@@ -168,7 +177,7 @@ def reading(small: bool) -> Iterator[str]:
     yield f"{logs} logs of {samples} samples, {logs // conditions} models in {conditions} conditions."
     inspect = found["samples_df"].seconds
     head = ["", "seconds", "to Inspect's `samples_df`", "peak MB"]
-    yield table(
+    yield markdown_table(
         head,
         [
             [name, f"{each.seconds:.1f}", f"{each.seconds / inspect:.2f}", f"{each.memory:.0f}"]
@@ -181,10 +190,25 @@ def startup(small: bool) -> Iterator[str]:
     """From nothing to the end of two samples."""
     yield f"Two samples, from the start of the process to its end, the best of {ROUNDS}."
     times = {kind: min(_started(kind) for _ in range(ROUNDS)) for kind in ("suite", "bare")}
-    yield table(
+    yield markdown_table(
         ["suite, s", "bare, s", "ratio"],
         [[*(f"{each:.1f}" for each in times.values()), f"{times['suite'] / times['bare']:.2f}"]],
     )
+
+
+def commands(small: bool) -> Iterator[str]:
+    """Processor time of a command that asks no model."""
+    timed = {name: min(_processor_time(code) for _ in range(COMMAND_ROUNDS)) for name, code in COMMANDS.items()}
+    yield f"User and system time of the process from its start to its end, the best of {COMMAND_ROUNDS}."
+    rows = [[f"`{name}`", f"{taken:.2f}", f"{taken / timed[IMPORT]:.2f}"] for name, taken in timed.items()]
+    yield markdown_table(["", "seconds", "to the import of Inspect"], rows)
+
+
+def _processor_time(arguments: Sequence[str]) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def _started(kind: str) -> float:
@@ -203,6 +227,7 @@ SECTIONS: dict[str, Section] = {
     "workers": workers,
     "reading": reading,
     "startup": startup,
+    "commands": commands,
 }
 
 
