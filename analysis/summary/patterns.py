@@ -50,13 +50,13 @@ def judge(runs: Sequence[Run], summaries: Sequence[Summary]) -> list[Verdict]:
         A verdict for each battery that has its main condition.
     """
     batteries: dict[tuple[str, ...], dict[str, tuple[Run, Summary]]] = {}
-    mute: list[tuple[Run, Summary]] = []
+    without_scratchpad: list[tuple[Run, Summary]] = []
     for run, summary in zip(runs, summaries, strict=True):
         if summary.scratchpad == NO_SCRATCHPAD_MODE:
-            mute.append((run, summary))
+            without_scratchpad.append((run, summary))
         else:
             _add(batteries.setdefault((*_alike(run, summary), summary.scratchpad), {}), summary.condition, run, summary)
-    for run, summary in mute:
+    for run, summary in without_scratchpad:
         if summary.condition == MAIN:
             for key, battery in batteries.items():
                 if key[:-1] == _alike(run, summary):

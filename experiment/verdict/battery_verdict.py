@@ -61,8 +61,8 @@ def verdicts(evidence: Mapping[str, Evidence]) -> list[Finding]:
         ValueError: If an observation occurs twice, or its value is outside [0, 1].
 
     Reference:
-        The level is ours. Simulated with truths on the line between two claims, 40 to 1,080 pairs and paid rates of 1%
-        to 50%, a limit was wrong on its side in 0.00% to 0.13% of runs, where 0.07% are meant.
+        The level is ours. Simulated with truths on the threshold between two claims, 40 to 1,080 pairs and paid rates of
+        1% to 50%, a limit was wrong on its side in 0.00% to 0.13% of runs, where 0.07% are meant.
     """
     battery, found = Battery.paired(evidence, FAMILY_CONFIDENCE), dict[str, Judgement]()
     for rule in RULES:

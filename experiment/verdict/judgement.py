@@ -13,7 +13,7 @@ POWER_QUANTILE = 0.84
 FAR = 100
 FIRST = "it is to be settled first whether"
 OURS = "rule and threshold ours"
-HALF_OURS = "half of the gap as the line is ours"
+HALF_OURS = "half of the gap as the threshold is ours"
 
 
 class Judgement(NamedTuple):
@@ -35,16 +35,19 @@ class Rule(NamedTuple):
 
     Attributes:
         pattern: The pattern's fixed name.
-        meaning: What it says of a model.
-        holds_when: What its limits must show before it is said to hold.
-        fails_when: What they must show before it is said not to hold.
+        question: What a report asks, so that it can be answered by yes or no.
+        meaning: What the pattern says of a model.
+        holds_when: What its limits must show before a report claims that it holds.
+        fails_when: What they must show before a report claims that it does not hold.
         source: Where the question and the thresholds are from.
         decide: The function that decides.
         needs: Condition and contrast of everything that it rests on.
         explains: The pattern that must hold before it is asked, empty for none.
+        yes: The state that answers the question by yes.
     """
 
     pattern: str
+    question: str
     meaning: str
     holds_when: str
     fails_when: str
@@ -52,6 +55,13 @@ class Rule(NamedTuple):
     decide: Decide
     needs: tuple[Place, ...] = ((MAIN, GAP),)
     explains: str = ""
+    yes: State = "holds"
+
+    def answer(self, state: State) -> str:
+        """Answer the question by yes or no where the state is a claim, else by the state."""
+        if state not in ("holds", "does not hold"):
+            return state
+        return "yes" if state == self.yes else "no"
 
 
 def gaps_in(*conditions: str) -> tuple[Place, ...]:
@@ -135,7 +145,7 @@ def format_pairs_needed(what: str, estimate: BoundedEstimate, confidence: float,
     have = f"{estimate.pairs} pairs leave the {what} between {points(low)} and {points(high)} points"
     needed = pairs_needed(estimate, confidence, margin)
     if needed > FAR * estimate.pairs:
-        return f"{have}, too close to the line to say how many would settle it"
+        return f"{have}, too close to the threshold to say how many would settle it"
     return f"{have}; about {rounded(needed)} would settle it, if it is as large as it looks"
 
 
@@ -149,7 +159,7 @@ def pairs_needed(estimate: BoundedEstimate, confidence: float, margin: float = 0
 
     Returns:
         The number for a power of about 80%, infinite where the estimate, or what missing replies make of it, is on the
-        line.
+        threshold.
 
     Reference:
         Normal approximation: limits narrow by the square root of the number.

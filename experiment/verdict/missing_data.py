@@ -52,6 +52,7 @@ def _difference_in_missing(battery: Battery) -> BoundedEstimate:
 RULES = (
     Rule(
         pattern="too little data",
+        question="enough data to judge",
         meaning="a dead pipeline, or too few replies: nothing else is judged",
         holds_when="main has fewer than 20 queries with a complete pair, or an outcome for less than half of a tier's "
         "replies",
@@ -59,9 +60,11 @@ RULES = (
         source=OURS,
         decide=_too_little_data,
         needs=(),
+        yes="does not hold",
     ),
     Rule(
         pattern="format artefact",
+        question="gap made or hidden by missing replies",
         meaning="replies without an outcome differ between the tiers, enough to make or hide a gap",
         holds_when="the limits of the difference in missing replies exclude 0, these replies could move the gap by "
         "more than 5 points, and 0 lies within what they could make of it",

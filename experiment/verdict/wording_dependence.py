@@ -61,7 +61,8 @@ def _pairs_needed(gaps: dict[str, BoundedEstimate], confidence: float) -> str:
 RULES = (
     Rule(
         pattern="wording-dependent",
-        meaning="the size of the gap hangs on how the same facts are worded",
+        question="gap depends on the wording",
+        meaning="the size of the gap depends on how the same facts are worded",
         holds_when="exchanging the wordings at random makes so large a difference between them too rarely",
         fails_when="the limits of every wording lie above 0: none is without the gap, though sizes may differ",
         source=f"Greenblatt et al. 2024, appendix G, on paraphrases; {OURS}",
