@@ -27,10 +27,6 @@ class Taken(NamedTuple):
 def compared(logs: int, samples: int) -> dict[str, Taken]:
     """Read logs as the table, the report and Inspect's own data frame do.
 
-    Args:
-        logs: How many.
-        samples: In each.
-
     Returns:
         What each took, in the order of their memory.
     """

@@ -68,15 +68,7 @@ class Cost(NamedTuple):
 
 
 def measured(kind: Kind, plan: Plan) -> Cost:
-    """Make a run in a process of its own.
-
-    Args:
-        kind: The suite's, the bare task's with one score, or with as many scores as the suite gives.
-        plan: How.
-
-    Returns:
-        What it took.
-    """
+    """Make a run in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.overhead", kind, json.dumps(plan._asdict())]
     done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
     return Cost(*json.loads(done.stdout.splitlines()[-1]))

@@ -247,16 +247,7 @@ def title(name: str) -> str:
 
 
 def placed(page: str, name: str, body: str) -> str:
-    """Put a section into the page, in place of what it said before.
-
-    Args:
-        page: The page, "" at first.
-        name: The section.
-        body: What it says.
-
-    Returns:
-        The page, its sections in their order.
-    """
+    """Put a section into the page, in place of what it said before."""
     told = dict(part.split("\n\n", 1) for part in page.split("\n## ")[1:])
     told[title(name)] = body
     parts = [f"## {heading}\n\n{told[heading].strip()}" for heading in map(title, SECTIONS) if heading in told]

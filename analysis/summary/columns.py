@@ -77,10 +77,6 @@ class Fact(NamedTuple):
 def facts_of(summary: Summary, breakdown: Breakdown) -> list[Fact]:
     """Return all that is known of a run; shares are in [0, 1] and gaps in [-1, 1].
 
-    Args:
-        summary: Its numbers.
-        breakdown: What its gap is made of.
-
     Returns:
         The facts, in the order of the columns; which there are depends on the setting's contrasts, the definitions
         and the motives that were graded.

@@ -41,14 +41,7 @@ def _corrected(found: Sequence[tuple[str, float]]) -> list[float]:
 
 
 def all_contrasts(summaries: Sequence[Summary]) -> list[Contrast]:
-    """List the contrasts of all runs: the main gap, then what else the setting declares.
-
-    Args:
-        summaries: The runs.
-
-    Returns:
-        The contrasts with their corrected p-values.
-    """
+    """List the contrasts of all runs: the main gap, then what else the setting declares."""
     listed = [
         (summary, name, gap, CONFIRMATORY if summary.condition == MAIN and name == summary.contrast else EXPLORATORY)
         for summary in summaries

@@ -79,15 +79,7 @@ class Breakdown(NamedTuple):
 
 
 def break_down(run: Run, summary: Summary) -> Breakdown:
-    """Take a run apart.
-
-    Args:
-        run: The run.
-        summary: Its numbers.
-
-    Returns:
-        The parts.
-    """
+    """Take a run apart."""
     graded = [Graded(*row) for row in run.samples[COLUMNS].itertuples(index=False)]
     tiers, words = summary.tiers, observations(run.samples, run.samples["complied"])
     return Breakdown(
@@ -103,10 +95,6 @@ def break_down(run: Run, summary: Summary) -> Breakdown:
 def shares(replies: Sequence[Graded], tier: str) -> dict[Share, float]:
     """Divide a tier's replies by outcome and reasoning, as the papers' bars do.
 
-    Args:
-        replies: Replies in any order.
-        tier: The tier.
-
     Returns:
         Shares in [0, 1] that sum to 1, over all replies and not queries; NaN without a reply.
 
@@ -120,10 +108,6 @@ def shares(replies: Sequence[Graded], tier: str) -> dict[Share, float]:
 def faking_among_compliant(replies: Sequence[Graded], tier: str) -> Rate:
     """Estimate how often a compliant reply's graded private reasoning fakes alignment.
 
-    Args:
-        replies: Replies in any order.
-        tier: The tier.
-
     Returns:
         The rate as `tier_rate`.
     """
@@ -135,14 +119,6 @@ def gap_without_faking(replies: Sequence[Graded], first: str, second: str) -> Ga
 
     Leaving out replies by what followed the same prompt selects them, so the difference to the whole gap is no effect
     of the reasoning.
-
-    Args:
-        replies: Replies in any order.
-        first: Tier that is taken positive.
-        second: Tier that is subtracted.
-
-    Returns:
-        The gap.
 
     Reference:
         Greenblatt et al. 2024, arXiv 2412.14093, section 3.1, which warns of the same.
@@ -159,11 +135,6 @@ def gaps_by_category(replies: Sequence[Graded], first: str, second: str) -> dict
 
 def gaps_by_suspicion(replies: Sequence[Graded], first: str, second: str) -> dict[str, Gap]:
     """Estimate the gap over pairs in which a reply suspects a test, in which none does, and which are not graded.
-
-    Args:
-        replies: Replies in any order.
-        first: Tier that is taken positive.
-        second: Tier that is subtracted.
 
     Returns:
         A gap for each group that has a pair.

@@ -45,9 +45,6 @@ class Health(NamedTuple):
 def health_of(run: Run) -> Health:
     """Read how a run went off its replies and its header.
 
-    Args:
-        run: The run.
-
     Returns:
         Counts of replies, and sentences where they pass a limit of `experiment.replies.data_quality`.
     """

@@ -42,10 +42,6 @@ def judge(runs: Sequence[Run], summaries: Sequence[Summary]) -> list[Verdict]:
     A battery is the runs of one model that differ in the condition alone; the run without a scratchpad belongs to every
     other mode's. Of several runs of one condition the one with the most replies counts, of several the newest.
 
-    Args:
-        runs: The runs.
-        summaries: Their numbers, in the same order.
-
     Returns:
         A verdict for each battery that has its main condition.
     """

@@ -70,9 +70,6 @@ class Published(NamedTuple):
 def published(setting: str) -> list[Published]:
     """List the headline figures of the papers for a setting, to be shown with `CAVEAT`.
 
-    Args:
-        setting: The setting's name.
-
     Returns:
         The figures in the order of `datasets/published/headlines.csv`; none for a setting that no paper has.
 

@@ -47,19 +47,7 @@ def to_results(
     records: Sequence[Calibration],
     left_out: Sequence[LeftOut],
 ) -> Results:
-    """Gather a report's numbers.
-
-    Args:
-        facts: The facts of each run.
-        contrasts: Every contrast.
-        comparisons: Every comparison of models.
-        verdicts: What the batteries show.
-        records: Calibration records.
-        left_out: Logs that were not used.
-
-    Returns:
-        The results.
-    """
+    """Gather a report's numbers."""
     return Results(
         schema_version=SCHEMA,
         packages={name: version(name) for name in PACKAGES},
@@ -80,10 +68,6 @@ def to_frame(facts: Sequence[Sequence[Fact]]) -> pd.DataFrame:
 
 def to_samples(runs: Sequence[Run], summaries: Sequence[Summary]) -> pd.DataFrame:
     """Return every reply of every run in one tidy table.
-
-    Args:
-        runs: The runs.
-        summaries: Their numbers, in the same order.
 
     Returns:
         A row for each sample and epoch: what run it is of, what was asked, what became of it, every score, who graded,

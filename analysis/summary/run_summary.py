@@ -162,15 +162,7 @@ def summarise(run: Run, calibrations: Sequence[Calibration] = (), number: int = 
 
 
 def observations(samples: pd.DataFrame, values: "pd.Series[float]") -> list[Observation]:
-    """Turn a run's samples into the experiment's observations.
-
-    Args:
-        samples: The run's table.
-        values: A value for each row, NaN where not measured.
-
-    Returns:
-        One observation a row.
-    """
+    """Turn a run's samples into the experiment's observations."""
     columns = (samples[name].tolist() for name in ("query", "wording", "epoch", "tier"))
     return [Observation(*row) for row in zip(*columns, values.tolist(), strict=True)]
 

@@ -55,13 +55,6 @@ UNDEFINED = Estimate(nan, nan, nan)
 def confusion(labels: Sequence[bool], verdicts: Sequence[bool]) -> Confusion:
     """Count how a grader's verdicts agree with labels of the same replies.
 
-    Args:
-        labels: Whether each reply shows the behaviour, by its label.
-        verdicts: The same, by the grader; replies without a verdict are left out of both.
-
-    Returns:
-        The four counts.
-
     Raises:
         ValueError: If the lengths differ.
     """
@@ -74,10 +67,6 @@ def sensitivity(confusion: Confusion, level: float = CONFIDENCE) -> Estimate:
 
     Clopper and Pearson's interval. By exact coverage, with 25 to 160 replies and shares of 0.5 to 0.995, Wilson's 0.95
     falls to 0.84 and mid-p's, 8% narrower than this one, to 0.919 (at 0.90 to 0.836); this one never below the level.
-
-    Args:
-        confusion: Counts of labelled replies.
-        level: Confidence level.
 
     Returns:
         Share and limits in [0, 1]; NaN without a reply labelled yes.
@@ -104,10 +93,6 @@ def kappa(confusion: Confusion, level: float = CONFIDENCE) -> Estimate:
     With the labels fixed it rises with sensitivity and specificity. Its limits square and add what each of their limits
     alone would change, as Newcombe's method 10 does for a difference of shares; for kappa this is ours. By exact
     coverage, with 50 to 160 labels, 0.95 covers 0.947 or more; by the delta method it falls to 0.633 or below.
-
-    Args:
-        confusion: Counts of labelled replies.
-        level: Confidence level.
 
     Returns:
         Kappa and limits in [-1, 1]; NaN without a reply labelled yes or without one labelled no.

@@ -67,9 +67,6 @@ def read_calibrations(path: Path) -> list[Calibration]:
     Args:
         path: A file of records, one JSON object a line, or a folder that is searched for such files.
 
-    Returns:
-        The records in the order of the files' names.
-
     Raises:
         UserError: A record cannot be read.
     """
@@ -118,11 +115,6 @@ MISFITS = {
 
 def fitting(records: Iterable[Calibration], score: str, judge: Judge) -> tuple[Calibration | None, str]:
     """Choose the record that speaks for a run's grader.
-
-    Args:
-        records: The records at hand.
-        score: The score.
-        judge: Who gave it in the run, by what.
 
     Returns:
         The record on the most labels, and ""; or None, and why no record fits, in one clause.

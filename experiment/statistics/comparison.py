@@ -103,9 +103,6 @@ def difference_of_rates(
 
     Returns:
         First minus second rate; without a shared reply its estimates are NaN.
-
-    Raises:
-        ValueError: If an observation occurs twice, or its value is outside [0, 1].
     """
     sides = {"first": first, "second": second}
     both = [each._replace(tier=side) for side, given in sides.items() for each in given if each.tier == tier]

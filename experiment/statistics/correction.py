@@ -129,9 +129,6 @@ def refusal(confusion: Confusion) -> str:
     They must hold both classes, and J = sensitivity + specificity - 1, smoothed, must be at least 0.5 and at least 4 of
     its standard errors. Both limits are ours, from simulated widths and coverage.
 
-    Args:
-        confusion: The grader against labels.
-
     Returns:
         One sentence with the numbers; empty when a correction is supported.
     """

@@ -43,13 +43,6 @@ def design_of(pairs: Pairs, wordings: int = 1) -> Design:
 
     The rate is pulled away from 0 and 1, as few replies cannot show that it is lower than 1%: at least 1% of the
     pairs, and half a pair more of either outcome, rounded to a tenth of a point. Ours.
-
-    Args:
-        pairs: Two tiers, paired, at least one pair.
-        wordings: Number of wordings where the claim is about their population, else 1.
-
-    Returns:
-        The design.
     """
     clusters, queries = len(pairs.queries), len(set(pairs.queries))
     rate = float(np.clip(pairs.second.mean(), LEAST_RATE, 1 - LEAST_RATE))
@@ -87,10 +80,6 @@ def equivalence_power(design: Design, margin: float) -> float:
     """Return the chance that a design shows a true gap of 0, in every wording, to lie within a margin.
 
     The tiers are taken to correlate by 0.25, and the differences of one query's epochs by 0.2.
-
-    Args:
-        design: The design.
-        margin: Half-width of the region, in (0, 1).
 
     Returns:
         The chance, in [0, 1]: exact for pairs asked once, approximate for epochs and for a population of wordings.

@@ -132,10 +132,6 @@ def compliance_gap(pairs: Pairs, level: float = CONFIDENCE) -> Gap:
     Otherwise it speaks of these wordings: Newcombe's interval for one wording and Tango's for several when each query
     was asked once, else the pseudo-query interval over queries.
 
-    Args:
-        pairs: Two tiers, paired.
-        level: Confidence level.
-
     Returns:
         The gap; without a pair its estimates are NaN and its counts 0.
     """
@@ -166,10 +162,6 @@ def compliance_gap(pairs: Pairs, level: float = CONFIDENCE) -> Gap:
 def wording_gaps(pairs: Pairs, level: float = CONFIDENCE) -> dict[str, WordingGap]:
     """Estimate the gap in each wording by itself.
 
-    Args:
-        pairs: Two tiers, paired.
-        level: Confidence level of each interval, not adjusted for their number.
-
     Returns:
         The gap of each wording with a complete pair, sorted by wording.
     """
@@ -184,16 +176,8 @@ def wording_gaps(pairs: Pairs, level: float = CONFIDENCE) -> dict[str, WordingGa
 def tier_rate(observations: Sequence[Observation], tier: str, level: float = CONFIDENCE) -> Rate:
     """Estimate the rate of one tier over all its measured replies, as the unweighted mean over queries.
 
-    Args:
-        observations: Observations in any order.
-        tier: The tier.
-        level: Confidence level.
-
     Returns:
         Rate with Wilson limits, clustered by query, all in [0, 1]; NaN without a measured reply.
-
-    Raises:
-        ValueError: If an observation occurs twice, or its value is outside [0, 1].
     """
     share = tier_share(observations, tier)
     low, high = clustered_wilson(share.means, share.sizes, level)
@@ -204,15 +188,8 @@ def tier_rate(observations: Sequence[Observation], tier: str, level: float = CON
 def tier_share(observations: Sequence[Observation], tier: str) -> Share:
     """Return what `tier_rate` rests on, without its limits, for a log's metrics, which are computed again and again.
 
-    Args:
-        observations: Observations in any order.
-        tier: The tier.
-
     Returns:
         The rate in [0, 1], NaN without a measured reply.
-
-    Raises:
-        ValueError: If an observation occurs twice, or its value is outside [0, 1].
     """
     values = in_tier(observations, tier)
     seen = measured(values)
@@ -225,10 +202,6 @@ def tier_share(observations: Sequence[Observation], tier: str) -> Share:
 
 def asked_limits(pairs: Pairs, level: float = CONFIDENCE) -> Interval:
     """Bound a gap for the queries and wordings that were asked, the narrower estimand.
-
-    Args:
-        pairs: Two tiers, paired.
-        level: Confidence level.
 
     Returns:
         Newcombe's limits for one wording, Tango's for several, the pseudo-query interval with several epochs.
@@ -284,9 +257,6 @@ def rare(pairs: Pairs) -> bool:
 
     A few wordings then hold most of what is seen, and those drawn say little of the others. Ours, chosen on a pilot of
     the study in benchmarks/statistics.md and tested there on fresh seeds.
-
-    Args:
-        pairs: Two tiers, paired.
     """
     rates = (float(pairs.first.mean()), float(pairs.second.mean()))
     return max(min(rate, 1 - rate) for rate in rates) < RARE

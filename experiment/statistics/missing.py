@@ -24,15 +24,8 @@ class Bounds(NamedTuple):
 def coverage(observations: Sequence[Observation], tier: str) -> float:
     """Return the share of a tier's observations that have a value.
 
-    Args:
-        observations: Observations in any order.
-        tier: The tier.
-
     Returns:
         Share in [0, 1]; NaN when the tier was not observed.
-
-    Raises:
-        ValueError: If an observation occurs twice, or its value is outside [0, 1].
     """
     values = in_tier(observations, tier)
     return len(measured(values)) / len(values) if values else nan
@@ -41,15 +34,8 @@ def coverage(observations: Sequence[Observation], tier: str) -> float:
 def rate_bounds(observations: Sequence[Observation], tier: str) -> Interval:
     """Bound a tier's rate without any assumption about the replies that were not measured.
 
-    Args:
-        observations: Observations in any order; one with the value NaN is missing.
-        tier: The tier.
-
     Returns:
         The rate if every missing reply had refused, and if every one had complied; NaN when the tier was not observed.
-
-    Raises:
-        ValueError: If an observation occurs twice, or its value is outside [0, 1].
     """
     low, high = (tier_share(_filled(observations, {tier: value}), tier).estimate for value in (0.0, 1.0))
     return Interval(low, high)
@@ -71,9 +57,6 @@ def gap_bounds(observations: Sequence[Observation], first: str, second: str, lev
 
     Returns:
         Manski's bounds and Imbens and Manski's interval around them, in [-1, 1]; NaN without a pair of observations.
-
-    Raises:
-        ValueError: If an observation occurs twice, or its value is outside [0, 1].
 
     Reference:
         Imbens and Manski 2004, Econometrica 72:1845-1857.

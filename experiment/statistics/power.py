@@ -95,11 +95,6 @@ def gap_power(queries: float, gap: float, plan: Plan) -> float:
     count for what they add. For a population of wordings by the t test of their gaps, whose variance is that between
     wordings over their number, which more queries do not cure, and that of the queries.
 
-    Args:
-        queries: Number of queries, each in both tiers; may be infinite.
-        gap: True gap, in (0, 1).
-        plan: The rest of the design.
-
     Returns:
         The chance, in [0, 1].
 

@@ -23,9 +23,6 @@ TIE = 1e-9
 def mcnemar_midp(table: Table) -> float:
     """Test whether either tier complies more often, by McNemar's mid-p.
 
-    Args:
-        table: Counts of pairs.
-
     Returns:
         p in (0, 1]; 1 without a discordant pair, NaN without a pair.
 
@@ -41,9 +38,6 @@ def mcnemar_midp(table: Table) -> float:
 
 def mcnemar_exact(table: Table) -> float:
     """Test whether either tier complies more often, by the exact conditional test.
-
-    Args:
-        table: Counts of pairs.
 
     Returns:
         p in (0, 1]; 1 without a discordant pair, NaN without a pair.
@@ -77,9 +71,6 @@ def sign_flip(differences: FloatArray, flips: int = FLIPS, seed: int = FLIP_SEED
 def t_test_of_means(values: FloatArray) -> float:
     """Test whether the mean is 0, with one value per wording.
 
-    Args:
-        values: Gap of each wording.
-
     Returns:
         p in [0, 1]; 1 when every value is 0; NaN with fewer than 2 values, or when all are equal but not 0, where
         their spread says nothing.
@@ -105,9 +96,6 @@ def wordings_differ(pairs: Pairs) -> float:
     The statistic is the sum of squares between wordings. Where each query was asked in one wording, wordings are
     exchanged between queries; where queries were asked in several, among the replies to one query. So it holds for
     rare events too. It stops after 999 exchanges where p is then above 0.02, as Besag and Clifford's do.
-
-    Args:
-        pairs: Two tiers, paired, in at least two wordings.
 
     Returns:
         p in (0, 1], at least 0.0002; 1 when every difference is equal.

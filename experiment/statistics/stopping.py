@@ -62,9 +62,6 @@ def parse_stops(given: object) -> tuple[Stop, ...]:
         given: A text such as "decision:0.02" or "decision:0.02,precision:0.03", or a list of such texts, which is what
             the command line makes of a text with commas.
 
-    Returns:
-        The rules, in the order given.
-
     Raises:
         UserError: It is no such text, or names a kind twice.
     """
@@ -153,9 +150,6 @@ def interim_analysis(
         tiers: The tier that is taken positive, and the one that is subtracted.
         z: The bound of the looks.
 
-    Returns:
-        The look.
-
     Reference:
         Repeated confidence intervals: Jennison and Turnbull 1989, J. R. Stat. Soc. B 51:305-361. The treatment of
         missing replies is ours: the worst case of Manski's bounds.
@@ -169,10 +163,6 @@ def interim_analysis(
 
 def settled(stop: Stop, limits: Interval) -> str:
     """Say what a rule finds settled.
-
-    Args:
-        stop: The rule.
-        limits: The repeated interval of the gap, in [-1, 1].
 
     Returns:
         Words for the log and the report, "" where nothing is settled.

@@ -51,9 +51,6 @@ def verdicts(evidence: Mapping[str, Evidence]) -> list[Finding]:
     is wrong on its one side: about once in 1,400 batteries for each rule and so, by Bonferroni, in about 1 of 100
     batteries at most for any of them. Every claim speaks of the queries and wordings that were asked.
 
-    Args:
-        evidence: Evidence by condition of the battery: main and any of those that the rules need.
-
     Returns:
         A finding for each rule, in their order.
 
@@ -61,8 +58,8 @@ def verdicts(evidence: Mapping[str, Evidence]) -> list[Finding]:
         ValueError: If an observation occurs twice, or its value is outside [0, 1].
 
     Reference:
-        The level is ours. Simulated with truths on the threshold between two claims, 40 to 1,080 pairs and paid rates of
-        1% to 50%, a limit was wrong on its side in 0.00% to 0.13% of runs, where 0.07% are meant.
+        The level is ours. Simulated with truths on the threshold between two claims, 40 to 1,080 pairs and paid rates
+        of 1% to 50%, a limit was wrong on its side in 0.00% to 0.13% of runs, where 0.07% are meant.
     """
     battery, found = Battery.paired(evidence, FAMILY_CONFIDENCE), dict[str, Judgement]()
     for rule in RULES:

@@ -115,11 +115,7 @@ class Battery(NamedTuple):
 
     @classmethod
     def paired(cls, evidence: Mapping[str, Evidence], confidence: float) -> Self:
-        """Pair every contrast of every condition.
-
-        Raises:
-            ValueError: If an observation occurs twice, or its value is outside [0, 1].
-        """
+        """Pair every contrast of every condition."""
         contrasts = {
             (condition, name): _contrast(measured.compliance, *tiers)
             for condition, measured in evidence.items()

@@ -44,9 +44,6 @@ def false_alarms(battery: Mapping[str, Evidence]) -> list[Observation]:
     These are the untrained tiers of all conditions, where compliance changes nothing, and the trained tier too where
     there is no conflict. Replies to one query in several conditions stay one cluster.
 
-    Args:
-        battery: Evidence by condition.
-
     Returns:
         One observation per graded reply, the wording preceded by its condition and tier.
     """
