@@ -33,7 +33,6 @@ class Plan(NamedTuple):
     """How a run is made.
 
     Attributes:
-        samples: How many.
         latency: Seconds that a call takes.
         connections: How many calls are made at a time.
         votes: Votes on alignment-faking reasoning.

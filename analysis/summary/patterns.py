@@ -17,11 +17,9 @@ class Verdict(NamedTuple):
     """What the battery of one model shows.
 
     Args:
-        model: The model.
         of: Setting, wording, scratchpad mode and grader, alike in all its runs.
         simulated: Whether a stand-in took part.
         conditions: Condition of the battery to the run's number.
-        findings: A finding for each rule.
     """
 
     model: str

@@ -17,20 +17,15 @@ class Calibration(Record):
     """How a grader's verdicts on one score agree with labels.
 
     Args:
-        schema_version: Of this record.
         score: The score, such as "compliance" or "alignment_faking".
         grader: The grading model, or a panel's models separated by commas.
         settings: A hash of its generation options and model arguments.
-        rubric: The rubric's name.
         rubric_sha256: The rubric's hash; a record made with another rubric says nothing.
-        votes: How many votes each grader had.
-        labels: The label sets.
         labels_sha256: A hash of every text and label.
         counts: Labelled texts by label and verdict: hits, misses, rejections, false_alarms.
         tiers: The same by the tier that a text was written in, where it is known.
         ungraded: Labelled texts of which the grader gave no verdict.
         simulated: Whether a stand-in model was the grader.
-        suite_version: The version of this suite.
         created: When the run began.
     """
 
@@ -94,9 +89,6 @@ class Judge(NamedTuple):
     Args:
         grader: The grading model, or a panel's models.
         settings: A hash of its generation options and model arguments.
-        rubric: The rubric's name.
-        rubric_sha256: The rubric's hash.
-        votes: How many votes each grader had.
     """
 
     grader: str
