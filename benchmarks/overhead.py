@@ -21,12 +21,12 @@ from inspect_ai.log import EvalLog, read_eval_log
 from inspect_ai.model import GenerateConfig, get_model
 
 from benchmarks.bare import bare, recorded
+from benchmarks.child_process import ROOT
 
 Kind = Literal["suite", "bare", "bare, 12 scores"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 SCORES = 12
 START, RECORDED = 2, 100
-ROOT = Path(__file__).parents[1]
 
 
 class Plan(NamedTuple):

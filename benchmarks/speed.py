@@ -4,11 +4,9 @@ Example: python -m benchmarks.speed --only overhead --small
 """
 
 import platform
-import resource
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
@@ -21,7 +19,8 @@ from statistics import mean
 import click
 
 from benchmarks import log_reading as reports
-from benchmarks.overhead import KINDS, ROOT, Cost, Kind, Plan, measured
+from benchmarks.child_process import ROOT, run_python
+from benchmarks.overhead import KINDS, Cost, Kind, Plan, measured
 from benchmarks.tables import markdown_table
 from experiment.call_counts import calls_per_sample
 from experiment.documents import names
@@ -198,24 +197,15 @@ def startup(small: bool) -> Iterator[str]:
 
 def commands(small: bool) -> Iterator[str]:
     """Processor time of a command that asks no model."""
-    timed = {name: min(_processor_time(code) for _ in range(COMMAND_ROUNDS)) for name, code in COMMANDS.items()}
+    timed = {name: min(run_python(*code).processor for _ in range(COMMAND_ROUNDS)) for name, code in COMMANDS.items()}
     yield f"User and system time of the process from its start to its end, the best of {COMMAND_ROUNDS}."
     rows = [[f"`{name}`", f"{taken:.2f}", f"{taken / timed[IMPORT]:.2f}"] for name, taken in timed.items()]
     yield markdown_table(["", "seconds", "to the import of Inspect"], rows)
 
 
-def _processor_time(arguments: Sequence[str]) -> float:
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-
 def _started(kind: str) -> float:
     with tempfile.TemporaryDirectory() as folder:
-        began = time.perf_counter()
-        subprocess.run([sys.executable, "-c", STARTED, kind, folder], check=True, capture_output=True, cwd=ROOT)
-        return time.perf_counter() - began
+        return run_python("-c", STARTED, kind, folder).seconds
 
 
 SECTIONS: dict[str, Section] = {
