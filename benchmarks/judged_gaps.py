@@ -78,16 +78,7 @@ def judge(pairs: Pairs) -> Judgement:
 
 
 def run_cell(cell: Cell, least: int, most: int) -> Result:
-    """Judge data sets of one cell until each of its rates is clear of its target.
-
-    Args:
-        cell: The cell.
-        least: Smallest number of data sets.
-        most: Largest number, for rates that stay within 3 Monte-Carlo errors of their target.
-
-    Returns:
-        The counts; the same at every call.
-    """
+    """Judge data sets of one cell until each of its rates is clear of its target, or until there are `most`."""
     source, runs = draws(cell), list[_Run]()
     while len(runs) < most and not (len(runs) >= least and settled(summed(runs))):
         wanted = min(least if not runs else BATCH, most - len(runs))

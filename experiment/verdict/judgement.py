@@ -70,15 +70,7 @@ def gaps_in(*conditions: str) -> tuple[Place, ...]:
 
 
 def by_side(what: str, estimate: BoundedEstimate, confidence: float, above: State, more: str = "") -> Judgement:
-    """Judge by the side of 0 on which an estimate lies.
-
-    Args:
-        what: What it is the estimate of.
-        estimate: The estimate.
-        confidence: Confidence level of its limits.
-        above: The state above 0, "holds" or "does not hold"; below 0 it is the other.
-        more: Further evidence, which decides nothing.
-    """
+    """Judge by the side of 0 on which an estimate lies: `above`, or below 0 the opposite; `more` decides nothing."""
     evidence = format_estimate(what, estimate, confidence) + more
     if estimate.side == "missing":
         return inconclusive(evidence)
@@ -133,14 +125,7 @@ def format_estimate(what: str, estimate: BoundedEstimate, confidence: float) -> 
 
 
 def format_pairs_needed(what: str, estimate: BoundedEstimate, confidence: float, margin: float = 0.0) -> str:
-    """Write why an estimate does not settle on which side of 0 it is, and how many pairs would.
-
-    Args:
-        what: What it is the estimate of.
-        estimate: The estimate.
-        confidence: Confidence level of its limits.
-        margin: Half-width of a region around 0 that would settle it too, 0 for none.
-    """
+    """Write why an estimate does not settle on which side of 0 it is, and how many pairs would, as `pairs_needed`."""
     low, high = min(estimate.low, estimate.floor), max(estimate.high, estimate.ceiling)
     have = f"{estimate.pairs} pairs leave the {what} between {points(low)} and {points(high)} points"
     needed = pairs_needed(estimate, confidence, margin)

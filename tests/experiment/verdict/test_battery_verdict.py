@@ -330,3 +330,11 @@ def test_pairs_in_other_queries_are_not_compared():
     renamed = [each._replace(query=f"other-{each.query}") for each in other.compliance]
     finding = found("secrecy-dependent", {"main": A_GAP, "monitored": other._replace(compliance=renamed)})
     assert (finding.state, "share 0 queries" in finding.needed) == ("not tested", True)
+
+
+def test_a_report_asks_each_rules_question_and_answers_it_by_yes_or_no():
+    assert len({rule.question for rule in RULES}) == len(RULES)
+    enough, gap = RULES[0], next(rule for rule in RULES if rule.pattern == "gap")
+    states = ("holds", "does not hold", "not tested")
+    assert [enough.answer(state) for state in states] == ["no", "yes", "not tested"]
+    assert [gap.answer(state) for state in states] == ["yes", "no", "not tested"]
