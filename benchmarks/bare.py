@@ -25,14 +25,7 @@ class Calls(NamedTuple):
 
 
 def recorded(log: EvalLog) -> list[Calls]:
-    """Return the calls of every sample of a log.
-
-    Args:
-        log: The log, with its samples and their attachments resolved.
-
-    Returns:
-        The calls, in the order of the samples.
-    """
+    """Return the calls of every sample of a log."""
     found = []
     for sample in log.samples or []:
         events = [event for event in sample.events if isinstance(event, ModelEvent)]

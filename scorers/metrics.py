@@ -7,12 +7,12 @@ from itertools import count
 from math import nan
 from typing import Any, cast
 
-from inspect_ai.scorer import Metric, SampleScore, Score, Value, krippendorff_alpha, metric
+from inspect_ai.scorer import Metric, SampleScore, Value, metric
 
 from experiment.prompts.settings import main_contrast
-from experiment.replies.definitions import disagreements
 from experiment.replies.outcomes import value_of
 from experiment.replies.reply_counts import Noted, counts
+from experiment.statistics.agreement import disagreements, krippendorff_alpha
 from experiment.statistics.gap import compliance_gap, tier_share, wording_gaps
 from experiment.statistics.missing import coverage as tier_coverage
 from experiment.statistics.missing import gap_bounds, rate_bounds
@@ -135,16 +135,14 @@ def panel(scores: list[SampleScore]) -> Value:
         on which they are divided, and the number of replies that at least two of them judged; nothing without a panel.
 
     Reference:
-        Krippendorff 2007, by Inspect's own metric.
+        Krippendorff 2007.
     """
-    votes_cast = [[float(value) for _, value in noted(score, "panel") or [] if value is not None] for score in scores]
-    rated = [each for each in votes_cast if len(each) > 1]
-    if not rated:
+    panels = [[value for _, value in noted(score, "panel") or [] if value is not None] for score in scores]
+    judged = [each for each in panels if len(each) > 1]
+    if not judged:
         return {}
-    ratings = [SampleScore(score=Score(value=list(each))) for each in rated]
-    divided = sum(len(set(each)) > 1 for each in rated) / len(rated)
-    alpha = cast("Callable[[list[SampleScore]], float]", krippendorff_alpha())
-    return {"alpha": alpha(ratings), "divided": divided, "panel_judged": len(rated)}
+    divided = sum(len(set(each)) > 1 for each in judged) / len(judged)
+    return {"alpha": krippendorff_alpha(judged), "divided": divided, "panel_judged": len(judged)}
 
 
 @unreduced_metric

@@ -5,7 +5,6 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.reading.ballots import ballot
 from analysis.reading.summaries import SampleSummary, Scored, Usage
 from experiment.replies.outcomes import value_of
 from experiment.replies.reply_counts import FORM, MALFORMED, OF_GRADERS, SEEN
@@ -110,7 +109,7 @@ def _row(summary: SampleSummary, grading: Grading) -> dict[str, Any]:
         "vote_share": _noted(faking, "vote_share"),
         "knows_consequence": bool(_noted(faking, "knows_consequence")),
         "disputed": _disputed(graded, faking),
-        "ballots": {COMPLIANCE: ballot(_noted(word, "panel")), FAKING: ballot(_noted(faking, "panel"))},
+        "panel": {COMPLIANCE: _panel(word), FAKING: _panel(faking)},
         **_usage(summary),
         **{name: float(score.value) for name, score in scores.items() if isinstance(score.value, int | float)},
     }
@@ -118,6 +117,11 @@ def _row(summary: SampleSummary, grading: Grading) -> dict[str, Any]:
 
 def _noted(score: Scored | None, name: str) -> Any:  # noqa: ANN401 - a score's metadata may hold anything
     return (score.metadata or {}).get(name) if score else None
+
+
+def _panel(score: Scored | None) -> list[float]:
+    """Return the verdicts of a panel's members on a reply, without those that gave none."""
+    return [float(value) for _, value in _noted(score, "panel") or [] if value is not None]
 
 
 def _disputed(graded: Scored | None, faking: Scored | None) -> bool:

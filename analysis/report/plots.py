@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from math import isnan
 
-from analysis.report.figures import agreement, forest
+from analysis.report.figures import forest
 from analysis.report.figures.bars import TierRow, tier_bars
-from analysis.report.figures.dotted import AgreementRow, BatteryRow, WordingRow, battery, wordings
+from analysis.report.figures.dotted import AgreementRow, BatteryRow, WordingRow, agreement, battery, wordings
 from analysis.report.figures.forest import ForestRow
 from analysis.report.figures.scatter import FakingRow, faking_against_gap
 from analysis.report.pages.blocks import Figure
-from analysis.summary.breakdown import Breakdown
 from analysis.summary.contrasts import Contrast
-from analysis.summary.decomposition import Share
+from analysis.summary.decomposition import Breakdown, Share
 from analysis.summary.published_figures import Published, published
 from analysis.summary.run_summary import Summary
 from experiment.statistics.agreement import sensitivity, specificity

@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 from analysis.reading.logs import LeftOut, Run, Watch, read_logs
 from analysis.reading.runs import counted
-from analysis.summary.breakdown import Breakdown, break_down
-from analysis.summary.comparing import Comparison, compare
-from analysis.summary.contrasts import Contrast, all_contrasts
+from analysis.summary.contrasts import Comparison, Contrast, all_contrasts, compare
+from analysis.summary.decomposition import Breakdown, break_down
 from analysis.summary.patterns import Verdict, judge
 from analysis.summary.run_summary import Summary, summarise
 from experiment.statistics.calibration import Calibration, read_calibrations

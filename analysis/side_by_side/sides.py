@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from analysis.reading.logs import Run
-from analysis.summary.run_summary import MAIN, Summary
+from analysis.summary.run_summary import Summary
 from experiment.errors import UserError
 from experiment.errors import unknown_name_error as unknown
+from experiment.verdict.evidence import MAIN
 
 MOST_MODELS = 2
 

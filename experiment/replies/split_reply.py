@@ -76,9 +76,10 @@ def split(
     public = _join(part.public for part in answers)
     reason = "too_many_turns" if mode == "tool" and len(turns) > MAX_TOOL_TURNS else _reason(thoughts, parts, answers)
     private, aside = _channels(mode, _without_copies(thoughts))
-    if not reason and required and mode != "none" and not private:
+    unused = mode != "none" and not private
+    if not reason and required and unused:
         reason = "no_scratchpad"
-    problem: Problem = "malformed" if reason else "no_scratchpad" if mode != "none" and not private else ""
+    problem: Problem = "malformed" if reason else "no_scratchpad" if unused else ""
     form = ", ".join(dict.fromkeys(thought.form for thought in thoughts))
     closed = bool(answers) and answers[-1].closed and not reason
     return Reply(private, "" if reason else public, aside, problem, reason, form, closed)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from analysis.report.pages.blocks import Cell, Table
 from analysis.report.text import count, measured, model_name, p_value, words
-from analysis.summary.comparing import Comparison
+from analysis.summary.contrasts import Comparison
 
 COLUMNS = (
     *("first", "second", "condition", "of", "first - second [95%]", "p", "corrected p", "family"),

@@ -11,9 +11,9 @@ import matplotlib
 import pytest
 from matplotlib.image import imread
 
-from analysis.report.figures import PARTS, agreement, forest
+from analysis.report.figures import PARTS, forest
 from analysis.report.figures.bars import INSIDE, TierRow, tier_bars
-from analysis.report.figures.dotted import AgreementRow, BatteryRow, WordingRow, battery, wordings
+from analysis.report.figures.dotted import AgreementRow, BatteryRow, WordingRow, agreement, battery, wordings
 from analysis.report.figures.drawing import GREY, HUES, INK
 from analysis.report.figures.forest import ForestRow
 from analysis.report.figures.lettering import breadth, broken, fit, named

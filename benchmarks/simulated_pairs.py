@@ -1,10 +1,11 @@
-"""Pairs of replies drawn with a known gap between the tiers: the data model of the simulation study."""
+"""Pairs of replies drawn with a known gap between the tiers: the data model of the simulation studies."""
 
 from collections.abc import Iterator
 from math import sqrt
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from experiment.statistics.pairing import FloatArray, Pairs
@@ -12,6 +13,8 @@ from experiment.statistics.pairing import FloatArray, Pairs
 ENTROPY = 271_828_182
 ICC = 0.5
 TINY = 1e-300
+
+BoolArray: TypeAlias = NDArray[np.bool_]
 
 
 class Cell(NamedTuple):
@@ -73,24 +76,38 @@ def feasible_correlation(first: float, second: float) -> float:
 
 def _wording_rates(cell: Cell, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
     """Draw the rates of both tiers in each wording."""
-    mean, paid = cell.paid + cell.truth, np.full(cell.wordings, cell.paid)
+    paid = np.full(cell.wordings, cell.paid)
+    varied = beta_rates(cell.paid + cell.truth, cell.spread, cell.wordings, rng)
     if cell.spread == 0:
-        return np.full(cell.wordings, mean), paid
-    size = mean * (1 - mean) / cell.spread**2 - 1
-    varied = rng.beta(mean * size, (1 - mean) * size, cell.wordings)
+        return varied, paid
     swapped = rng.random(cell.wordings) < 0.5 if cell.either else np.zeros(cell.wordings, dtype=bool)
     return np.where(swapped, paid, varied), np.where(swapped, varied, paid)
+
+
+def beta_rates(mean: float, spread: float, wordings: int, rng: np.random.Generator) -> FloatArray:
+    """Draw a rate for each wording from a beta distribution with this standard deviation; with 0 all are the mean."""
+    if spread == 0:
+        return np.full(wordings, mean)
+    size = mean * (1 - mean) / spread**2 - 1
+    return rng.beta(mean * size, (1 - mean) * size, wordings)
+
+
+def single_replies(
+    first: FloatArray, second: FloatArray, correlation: float, rng: np.random.Generator
+) -> tuple[BoolArray, BoolArray]:
+    """Draw one reply per query and tier, with the correlation or the largest that the rates allow."""
+    both = first * second + correlation * np.sqrt(first * (1 - first) * second * (1 - second))
+    both = np.minimum(both, np.minimum(first, second))
+    drawn = rng.random(len(second)) < second
+    chance = np.where(drawn, both / np.maximum(second, TINY), (first - both) / (1 - second))
+    return rng.random(len(first)) < chance, drawn
 
 
 def _single(
     cell: Cell, first: FloatArray, second: FloatArray, rng: np.random.Generator
 ) -> tuple[FloatArray, FloatArray]:
-    """Draw one reply per query and tier, with the correlation or the largest that the rates allow."""
-    both = first * second + cell.correlation * np.sqrt(first * (1 - first) * second * (1 - second))
-    both = np.minimum(both, np.minimum(first, second))
-    drawn = rng.random(cell.n) < second
-    chance = np.where(drawn, both / np.maximum(second, TINY), (first - both) / (1 - second))
-    return (rng.random(cell.n) < chance).astype(float), drawn.astype(float)
+    one, other = single_replies(first, second, cell.correlation, rng)
+    return one.astype(float), other.astype(float)
 
 
 def _clustered(

@@ -1,22 +1,13 @@
-import pytest
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from experiment.statistics.pairing import Observation
 from experiment.verdict.evidence import GAP, Evidence
-from experiment.verdict.faking_share import behind_compliance, excess, false_alarms, share
-
-LEVEL = 0.9986
+from experiment.verdict.reasoning_share import behind_compliance, share
+from experiment.verdict.verbalised_faking import excess, false_alarms
 
 
 def replies(n: int, yes: int, tier: str = "free") -> list[Observation]:
     return [Observation(f"q{index}", "w", 1, tier, float(index < yes)) for index in range(n)]
-
-
-def test_exact_limits_of_a_share():
-    seen = share(replies(86, yes=0), LEVEL)
-    assert (seen.estimate, seen.low, seen.replies) == (0, 0, 86)
-    assert seen.high == pytest.approx(1 - ((1 - LEVEL) / 2) ** (1 / 86))
-    assert share([], LEVEL).replies == 0
 
 
 def test_limits_of_a_difference_are_a_little_wider_than_newcombes():
