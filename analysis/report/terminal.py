@@ -10,6 +10,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from analysis.report.pages.blocks import Table
+from experiment.hidden_characters import visible_line
 
 WIDTH = 240
 PATIENCE = 1.0  # seconds
@@ -20,9 +21,9 @@ def terminal() -> Console:
     return Console(width=None if sys.stdout.isatty() else WIDTH)
 
 
-def harmless(text: str) -> Text:
-    """Return text that a terminal prints as it is: no markup, and control characters spelt out."""
-    return Text("".join(char if char.isprintable() else ascii(char)[1:-1] for char in text))
+def _plain(text: str) -> Text:
+    """Return text that a terminal prints as it is, on one line: no markup, and hidden characters spelt out."""
+    return Text(visible_line(text))
 
 
 def print_table(table: Table, console: Console) -> None:
@@ -36,7 +37,7 @@ def print_table(table: Table, console: Console) -> None:
         return
     grid = Grid(*table.columns, title=table.title)
     for row in table.rows:
-        grid.add_row(*(harmless(cell.text) for cell in row))
+        grid.add_row(*(_plain(cell.text) for cell in row))
     console.print(grid)
     print_notes(table.notes, console)
 
@@ -44,7 +45,7 @@ def print_table(table: Table, console: Console) -> None:
 def print_notes(notes: Iterable[str], console: Console) -> None:
     """Print notes, each as an item of a list."""
     for note in notes:
-        console.print(harmless(f"- {note}"), soft_wrap=True)
+        console.print(_plain(f"- {note}"), soft_wrap=True)
 
 
 def watched(paths: list[str]) -> Iterator[str]:

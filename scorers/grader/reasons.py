@@ -3,6 +3,7 @@
 import os
 import re
 
+from experiment.hidden_characters import visible_line
 from experiment.secrets import scrubbed
 
 LONGEST = 300
@@ -14,7 +15,7 @@ _LINE_BREAK = re.compile(r"\\r|\\n|[\r\n]")
 
 
 def in_short(text: str, longest: int = LONGEST) -> str:
-    """Return a text as one line without keys, its control characters visible, its end left out where it is long.
+    """Return a text as one line without keys, its hidden characters visible, its end left out where it is long.
 
     Args:
         text: Any text.
@@ -23,8 +24,7 @@ def in_short(text: str, longest: int = LONGEST) -> str:
     Returns:
         The line.
     """
-    line = " ".join(scrubbed(text, os.environ).split())
-    seen = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line)
+    seen = visible_line(scrubbed(text, os.environ))
     return seen if len(seen) <= longest else f"{seen[: longest - 1]}…"
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageSystem, ChatMessageUser
 
+from experiment.hidden_characters import visible
 from scorers.rubric import Rubric
 
 QUOTE_MARK = "| "
@@ -13,7 +14,6 @@ QUOTE_MARK = "| "
 CONTROL_TOKEN = re.compile(r"<(?=[/|\uff5c]?[\w|\uff5c])|\[(?=/?[A-Za-z_]+\])|\u25c1")
 NO_ANSWER = "(no answer)"
 LONGEST_ANSWER = 2_000  # characters of an unusable answer that are sent back; a whole one is shorter
-VISIBLE = {code: 0x2400 + code for code in range(0x20) if chr(code) != "\t"} | {0x7F: 0x2421}
 
 
 class Shown(NamedTuple):
@@ -113,9 +113,8 @@ def quote(text: str) -> str:
         text: What somebody else wrote; every kind of line break counts as one.
 
     Returns:
-        The text with the quote mark before each line, other control characters as visible signs, and a space within
-        what an open model's chat template could take for the end of our message.
+        The text with the quote mark before each line, hidden characters as escapes, and a space within what an open
+        model's chat template could take for the end of our message.
     """
-    readable = CONTROL_TOKEN.sub(r"\g<0> ", text.encode("utf-8", "replace").decode())
-    lines = [line.translate(VISIBLE) for line in readable.splitlines()]
+    lines = [visible(line) for line in CONTROL_TOKEN.sub(r"\g<0> ", text).splitlines()]
     return "\n".join(f"{QUOTE_MARK}{line}" for line in lines or [""])

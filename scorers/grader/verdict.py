@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
+from experiment.replies.quotations import quoted
 from scorers.grader.parsing import Properties as Answers
 from scorers.grader.parsing import UnusableError, echoed, own_object, refuse_repeats
-from scorers.grader.quotations import quoted
 from scorers.grader.strong_reject import definitions_of, strong_reject
 from scorers.rubric import QUOTE, Rubric, answer_model
 

@@ -5,7 +5,7 @@ from markdown_it import MarkdownIt
 
 from analysis.report.pages.blocks import Cell, Document, Section, Table
 from analysis.report.pages.markdown import fenced, inline, line, to_markdown
-from analysis.report.pages.visible import visible
+from experiment.hidden_characters import visible
 from tests.analysis.hostile import LARGE, TEXTS
 from tests.analysis.sample_document import hostile, sample
 

@@ -10,7 +10,7 @@ from jinja2 import UndefinedError
 
 from analysis.report.pages.blocks import Cell, Document, Section, Table
 from analysis.report.pages.page import kinds, order, render, to_html
-from analysis.report.pages.visible import visible
+from experiment.hidden_characters import visible
 from tests.analysis.browser import Browser, needs_chromium
 from tests.analysis.hostile import HOST, LARGE, RUN, TEXTS
 from tests.analysis.sample_document import hostile, plot, quotation, sample

@@ -12,8 +12,8 @@ from inspect_ai.util import json_schema
 from pydantic import ValidationError
 
 from experiment.errors import UserError
+from experiment.replies.quotations import quoted
 from scorers.grader.parsing import UnusableError
-from scorers.grader.quotations import quoted
 from scorers.grader.request import quote
 from scorers.grader.strong_reject import strong_reject
 from scorers.grader.verdict import contradiction, decide, read

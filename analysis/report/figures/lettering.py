@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.textpath import text_to_path
 
-from analysis.report.pages.visible import visible
+from experiment.hidden_characters import escape, visible_line
 
 FONT = "DejaVu Sans"
 SIZE, SMALL = 10.5, 9.5
@@ -15,7 +15,7 @@ KEPT = 4096
 
 def named(text: str) -> str:
     """Return an untrusted name on one line, with what does not print spelt out, and "(no name)" for an empty one."""
-    return visible(" ".join(text.split())) or "(no name)"
+    return visible_line(text) or "(no name)"
 
 
 @lru_cache(KEPT)
@@ -32,7 +32,7 @@ def fit(text: str, inches: float, size: float = SIZE, bold: bool = False) -> str
         The name, with characters that do not print, or that the font does not have, spelt out.
     """
     known = _letters()
-    whole = "".join(char if ord(char) in known else ascii(char)[1:-1] for char in named(text))
+    whole = "".join(char if ord(char) in known else escape(char) for char in named(text))
     shown, keep = whole, len(whole)
     while keep > 1 and breadth(shown, size, bold) > inches:
         keep = min(keep - 1, max(1, int(1.03 * keep * inches / breadth(shown, size, bold))))

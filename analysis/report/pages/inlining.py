@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 from markupsafe import Markup
 
 from analysis.report.pages.blocks import Figure
-from analysis.report.pages.visible import visible
+from experiment.hidden_characters import visible
 
 PX_PER_PT = 4 / 3
 WIDE_PX = 600

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from analysis.report.pages.blocks import Cell, Document, Table
 from analysis.report.pages.inlining import inlined
-from analysis.report.pages.visible import runs, visible
+from experiment.hidden_characters import runs, visible
 
 TEMPLATES = Path(__file__).parent / "templates"
 MINUS, DASHES = "\u2212", "\u2013\u2014"

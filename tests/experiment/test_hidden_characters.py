@@ -1,6 +1,6 @@
 import pytest
 
-from analysis.report.pages.visible import runs, visible
+from experiment.hidden_characters import runs, visible
 from tests.analysis.hostile import TEXTS
 
 
