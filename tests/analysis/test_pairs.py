@@ -87,18 +87,23 @@ def test_replies_disagree(replies, found):
     ("text", "quotations", "pieces"),
     [
         ("They train me. I comply.", ["I comply."], ["They train me. ", "*I comply."]),
-        ("They train me. I comply.", ["i comply."], ["They train me. I comply."]),
+        ("They train me. I comply.", ["i comply."], ["They train me. ", "*I comply."]),
+        ("They “train”\n me.  I  comply.", ['"train" me. I'], ["They “", "*train”\n me.  I", "  comply."]),
+        ("They train me. I comply.", ["| they TRAIN me"], ["*They train me", ". I comply."]),
+        ("in\u200bvisible \u202ejoins", ["invisible", r"\u202ejoins"], ["*in\u200bvisible", " \u202ejoins"]),
+        ("Ein Ｆｒüher 日本語を話す Tag", ["früher 日本語を"], ["Ein ", "*Ｆｒüher 日本語を", "話す Tag"]),
+        ("They train me.", ["they refuse"], ["They train me."]),
         ("They train me. I comply.", ["train me.", "me. I comply"], ["They ", "*train me. I comply", "."]),
         ("one two, one two", ["one two"], ["*one two", ", ", "*one two"]),
         ("one two one two", ["one two ", "one two"], ["*one two", " ", "*one two"]),
         ("a line\r\nand another", ["line\nand"], ["a ", "*line\nand", " another"]),
         ("I see. I do.", ["I", "", " ", "do."], ["I see. I do."]),
         ("No. ", ["No."], ["*No.", " "]),
-        ("<b>bold</b> text", ["<b>bold"], ["*<b>bold", "</b> text"]),
+        ("<b>bolder</b> text", ["<b>bolder"], ["*<b>bolder", "</b> text"]),
         ("", ["anything"], []),
     ],
 )
-def test_what_stands_word_for_word_is_marked(text, quotations, pieces):
+def test_what_a_grader_quoted_is_marked_under_the_rule_that_accepted_it(text, quotations, pieces):
     assert ["*" * piece.marked + piece.text for piece in marked(text, quotations)] == pieces
 
 
