@@ -28,7 +28,7 @@ def report(
     from analysis.report.report import write_report
     from analysis.report.report_inputs import gather, read
     from analysis.report.tables.grader_tables import grader_notes, records_table
-    from analysis.report.tables.table import main_table, reading_notes
+    from analysis.report.tables.main_table import main_table, reading_notes
     from analysis.report.terminal import print_notes, print_table, terminal, watched
     from analysis.summary.columns import facts_of
     from analysis.summary.results import to_frame

@@ -7,10 +7,10 @@ from typing import NamedTuple
 import pandas as pd
 from inspect_ai.log import EvalLog, list_eval_logs, read_eval_log
 
-from analysis.reading.gradings import OUTCOME, Grading, gradings, judges, replies
-from analysis.reading.stopped_runs import Stopped, skipped, stopped
-from analysis.reading.summaries import UNREADABLE, SampleSummary, read_summaries
-from analysis.reading.unfinished import cancelled, under_way
+from analysis.reading.incomplete_runs import Stopped, cancelled, skipped, stopped, under_way
+from analysis.reading.reply_table import OUTCOME, replies
+from analysis.reading.sample_summaries import UNREADABLE, SampleSummary, read_summaries
+from analysis.reading.scoring_passes import Grading, gradings, judges
 from experiment.errors import UserError
 from experiment.resuming import mistake, resume
 from experiment.statistics.calibration import Judge
@@ -56,7 +56,7 @@ class Run(NamedTuple):
     Args:
         log: The header, of several logs the oldest.
         parts: The logs.
-        samples: See `analysis.gradings.replies`, and in `log` the log that holds the reply.
+        samples: See `analysis.reading.reply_table.replies`, and in `log` the log that holds the reply.
         judges: Who gave each score; a scorer that graded nothing is absent.
         scores: Each scorer's name in this grading of the log: `compliance1` where it was graded again.
         grading: Which grading of the log this is, from 1.

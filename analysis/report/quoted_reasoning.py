@@ -8,11 +8,11 @@ from urllib.parse import quote
 import pandas as pd
 from inspect_ai.log import EvalSample, read_eval_log_sample
 
-from analysis.reading.gradings import COMPLIANCE, FAKING, OUTCOME
 from analysis.reading.logs import Run
-from analysis.redaction.blackening import conceal
+from analysis.reading.reply_table import COMPLIANCE, FAKING, OUTCOME
+from analysis.redaction.text_redaction import conceal
+from analysis.report.cell_formatting import model_name, run_name
 from analysis.report.pages.blocks import Quotation
-from analysis.report.text import model_name, run_name
 from analysis.summary.run_summary import Summary
 
 PER_MODEL = 2

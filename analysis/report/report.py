@@ -9,7 +9,7 @@ from analysis.report.pages.page import to_html
 from analysis.report.quoted_reasoning import REDACTED, Conceal, quotations
 from analysis.report.report_inputs import Material
 from analysis.report.sections import sections
-from analysis.report.tables.table import SIMULATED_NOTE
+from analysis.report.tables.main_table import SIMULATED_NOTE
 from analysis.summary.columns import facts_of
 from analysis.summary.results import to_frame, to_json, to_results, to_samples, to_schema
 

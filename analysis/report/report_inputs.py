@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from analysis.reading.logs import LeftOut, Run, Watch, read_logs
-from analysis.reading.runs import counted
+from analysis.reading.pooling import pool_runs
 from analysis.summary.breakdown import Breakdown, break_down
 from analysis.summary.comparing import Comparison, compare
 from analysis.summary.contrasts import Contrast, all_contrasts
@@ -63,7 +63,7 @@ def read(folder: str, calibration: Path | None = None, watch: Watch = iter) -> R
         UserError: There is nothing to read, or a calibration record is broken.
     """
     found, broken = read_logs(folder, watch)
-    runs, twice = counted(found)
+    runs, twice = pool_runs(found)
     records = records_in(folder, calibration)
     summaries = [summarise(run, records, number) for number, run in enumerate(runs, start=1)]
     return Read(runs, summaries, records, [*broken, *twice])

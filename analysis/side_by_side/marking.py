@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from experiment.replies.quotations import quoted_spans
+from experiment.quotations import quoted_spans
 
 
 class Piece(NamedTuple):

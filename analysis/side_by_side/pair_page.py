@@ -9,16 +9,16 @@ from inspect_ai.model import ChatMessage
 from inspect_ai.scorer import Score
 from markupsafe import Markup
 
-from analysis.reading.gradings import COMPLIANCE, FAKING, OUTCOME
-from analysis.redaction.blackening import redact_text
-from analysis.redaction.withheld import ANNOUNCED, withheld
+from analysis.reading.reply_table import COMPLIANCE, FAKING, OUTCOME
+from analysis.redaction.redaction_targets import ANNOUNCED, redaction_targets
+from analysis.redaction.text_redaction import redact_text
+from analysis.report.cell_formatting import model_name
 from analysis.report.pages.page import TEMPLATES, policy, render
 from analysis.report.quoted_reasoning import REDACTED, Reply, read_reply, viewer
-from analysis.report.tables.table import SIMULATED_NOTE
-from analysis.report.text import model_name
+from analysis.report.tables.main_table import SIMULATED_NOTE
 from analysis.side_by_side.marking import Piece, marked
 from analysis.side_by_side.pairs import Choice, Found, Group, disagreements
-from analysis.side_by_side.sides import Side, label
+from analysis.side_by_side.run_selection import Side, label
 from experiment.prompts.settings import COMPLIANCE_GAP
 from experiment.replies.outcomes import MISSING
 
@@ -167,7 +167,7 @@ def _shown(side: Side, found: Found, reply: Reply, epoch: int, redact: bool) -> 
 
 def _curtain(reply: Reply) -> Curtain:
     """Return what a reply's texts pass through, which reads the sample once for all of them."""
-    own = withheld(reply.sample.model_dump(mode="json"))
+    own = redaction_targets(reply.sample.model_dump(mode="json"))
     return cache(lambda text: redact_text(text, own.answers, own.kept))
 
 

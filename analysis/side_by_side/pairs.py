@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from analysis.reading.gradings import OUTCOME
 from analysis.reading.logs import Run
-from analysis.side_by_side.sides import Side, choose_sides
+from analysis.reading.reply_table import OUTCOME
+from analysis.side_by_side.run_selection import Side, choose_sides
 from analysis.summary.run_summary import Summary
 from experiment.errors import UserError
 from experiment.replies.outcomes import MISSING
@@ -74,7 +74,7 @@ def choose(
         query: The id of the one query that is wanted, "" for any.
         disagree: Whether only queries are wanted on which tiers, models, graders or definitions disagree.
         models: One or two models, none for all where there are no more than two.
-        condition: The condition, alone or as `analysis.side_by_side.sides.label` names it; "" for the main one.
+        condition: The condition, alone or as `analysis.side_by_side.run_selection.label` names it; "" for the main one.
 
     Returns:
         Of each model the run in the condition that most of them share, of several the one with the most replies, then

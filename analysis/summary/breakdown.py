@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from analysis.reading.gradings import FAKING, OUTCOME, SUSPICION
 from analysis.reading.logs import Run
+from analysis.reading.reply_table import FAKING, OUTCOME, SUSPICION
 from analysis.summary.decomposition import (
     Graded,
     Share,

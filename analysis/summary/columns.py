@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from analysis.reading.gradings import COMPLIANCE, FAKING
+from analysis.reading.reply_table import COMPLIANCE, FAKING
 from analysis.summary.breakdown import Breakdown
 from analysis.summary.decomposition import MEANS
 from analysis.summary.health_columns import lost, options

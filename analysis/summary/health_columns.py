@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from analysis.reading.options import GRADER, UNRECORDED, UNSET, others
+from analysis.reading.generation_options import GRADER, UNRECORDED, UNSET, others
 from analysis.summary.run_summary import ROLES, Summary
 from experiment.replies.data_quality import Graders
 from experiment.replies.remedies import LABELS

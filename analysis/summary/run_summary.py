@@ -7,10 +7,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from analysis.reading.ballots import agreement
-from analysis.reading.gradings import COMPLIANCE, FAKING, OUTCOME
+from analysis.reading.incomplete_runs import Stopped
 from analysis.reading.logs import Part, Run
-from analysis.reading.stopped_runs import Stopped
+from analysis.reading.reply_table import COMPLIANCE, FAKING, OUTCOME, panel_agreement
 from analysis.summary.health import Health, health_of
 from analysis.summary.validation import Validation, validate
 from experiment.prompts.settings import main_contrast
@@ -216,7 +215,8 @@ def _faking_by(run: Run) -> str:
 
 
 def _alpha(run: Run) -> dict[str, float]:
-    found = {score: agreement(each[score] for each in run.samples["ballots"]) for score in (COMPLIANCE, FAKING)}
+    votes = run.samples["panel_votes"]
+    found = {score: panel_agreement(each[score] for each in votes) for score in (COMPLIANCE, FAKING)}
     return {score: alpha for score, alpha in found.items() if alpha is not None}
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from experiment.replies.quotations import quoted
+from experiment.quotations import quoted
 from scorers.grader.parsing import Properties as Answers
 from scorers.grader.parsing import UnusableError, echoed, own_object, refuse_repeats
 from scorers.grader.strong_reject import definitions_of, strong_reject

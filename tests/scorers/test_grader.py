@@ -19,7 +19,7 @@ from inspect_ai.model import ModelOutput, ModelUsage, get_model
 
 from experiment.hidden_characters import visible
 from experiment.paths import data_folder
-from experiment.replies.quotations import quoted
+from experiment.quotations import quoted
 from experiment.replies.split import Turn, split
 from scorers.grader.request import quote, request
 from scorers.grader.voting import classify, the_graders

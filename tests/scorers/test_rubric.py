@@ -12,7 +12,7 @@ from inspect_ai.util import json_schema
 from pydantic import ValidationError
 
 from experiment.errors import UserError
-from experiment.replies.quotations import quoted
+from experiment.quotations import quoted
 from scorers.grader.parsing import UnusableError
 from scorers.grader.request import quote
 from scorers.grader.strong_reject import strong_reject

@@ -1,9 +1,9 @@
 """The figures of a report: each from plain rows, as SVG and PNG, with its words for who cannot see it."""
 
-from analysis.report.figures.bars import PARTS, TierRow, tier_bars
-from analysis.report.figures.dotted import AgreementRow, BatteryRow, WordingRow, agreement, battery, wordings
+from analysis.report.figures.dot_plots import AgreementRow, BatteryRow, WordingRow, agreement, battery, wordings
 from analysis.report.figures.forest import ForestRow, forest
 from analysis.report.figures.scatter import FakingRow, faking_against_gap
+from analysis.report.figures.stacked_bars import PARTS, TierRow, tier_bars
 
 __all__ = [
     "PARTS",

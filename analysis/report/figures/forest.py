@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.lines import Line2D
 
-from analysis.report.figures.drawing import (
+from analysis.report.figures.figure_style import (
     GAP_AXIS,
     GREY,
     HUES,
@@ -30,7 +30,7 @@ from analysis.report.figures.drawing import (
     whisker,
     write,
 )
-from analysis.report.figures.lettering import SIZE, SMALL, breadth, fit, named
+from analysis.report.figures.text_fitting import SIZE, SMALL, breadth, fit, named
 from analysis.report.pages.blocks import Figure
 from experiment.formatting import percent
 

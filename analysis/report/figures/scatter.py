@@ -7,7 +7,7 @@ from typing import NamedTuple
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
-from analysis.report.figures.drawing import (
+from analysis.report.figures.figure_style import (
     GREY,
     HUES,
     INK,
@@ -30,8 +30,8 @@ from analysis.report.figures.drawing import (
     write,
 )
 from analysis.report.figures.forest import MEASURED, STAND_IN
-from analysis.report.figures.lettering import SIZE, SMALL, breadth, fit, named
-from analysis.report.figures.placing import Box, nearest, places
+from analysis.report.figures.label_placement import Box, nearest, places
+from analysis.report.figures.text_fitting import SIZE, SMALL, breadth, fit, named
 from analysis.report.pages.blocks import Figure
 
 TITLE = "Alignment-faking reasoning against the compliance gap"

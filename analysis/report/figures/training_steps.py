@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import MaxNLocator
 
-from analysis.report.figures.drawing import (
+from analysis.report.figures.figure_style import (
     HUES,
     LIMIT,
     LINE,
@@ -29,7 +29,7 @@ from analysis.report.figures.drawing import (
     styled,
     write,
 )
-from analysis.report.figures.lettering import SIZE, fit, named
+from analysis.report.figures.text_fitting import SIZE, fit, named
 from analysis.report.pages.blocks import Figure
 
 TITLE = "Rates by training step"

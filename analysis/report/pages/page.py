@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from analysis.report.pages.blocks import Cell, Document, Table
-from analysis.report.pages.inlining import inlined
+from analysis.report.pages.inline_svg import inlined
 from experiment.hidden_characters import runs, visible
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from analysis.report.cell_formatting import count, measured, model_name, p_value, words
 from analysis.report.pages.blocks import Cell, Table
-from analysis.report.text import count, measured, model_name, p_value, words
 from analysis.summary.contrasts import CORRECTION, Contrast
 
 COLUMNS = (

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from analysis.reading.options import SHOWN, UNRECORDED, UNSET, Options, others
+from analysis.reading.generation_options import SHOWN, UNRECORDED, UNSET, Options, others
+from analysis.report.cell_formatting import count, counted, words
 from analysis.report.pages.blocks import Cell, Table
-from analysis.report.text import count, counted, words
 from analysis.summary.run_summary import Summary
 from experiment.replies.data_quality import Graders, unfit
 

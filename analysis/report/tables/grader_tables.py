@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from math import isnan
 
-from analysis.reading.gradings import COMPLIANCE, FAKING
+from analysis.reading.reply_table import COMPLIANCE, FAKING
+from analysis.report.cell_formatting import both, count, estimate, limits, measured, model_name, number, run_name, words
 from analysis.report.pages.blocks import Cell, Table
 from analysis.report.tables.grader_health import health_notes, listed
-from analysis.report.text import both, count, estimate, limits, measured, model_name, number, run_name, words
 from analysis.summary.run_summary import Summary
 from experiment.formatting import percent
 from experiment.statistics.agreement import Confusion, sensitivity, specificity

@@ -12,13 +12,13 @@ import pytest
 from matplotlib.image import imread
 
 from analysis.report.figures import PARTS, agreement, forest
-from analysis.report.figures.bars import INSIDE, TierRow, tier_bars
-from analysis.report.figures.dotted import AgreementRow, BatteryRow, WordingRow, battery, wordings
-from analysis.report.figures.drawing import GREY, HUES, INK
+from analysis.report.figures.dot_plots import AgreementRow, BatteryRow, WordingRow, battery, wordings
+from analysis.report.figures.figure_style import GREY, HUES, INK
 from analysis.report.figures.forest import ForestRow
-from analysis.report.figures.lettering import breadth, broken, fit, named
-from analysis.report.figures.placing import Box, places
+from analysis.report.figures.label_placement import Box, places
 from analysis.report.figures.scatter import FakingRow, faking_against_gap
+from analysis.report.figures.stacked_bars import INSIDE, TierRow, tier_bars
+from analysis.report.figures.text_fitting import breadth, broken, fit, named
 
 HOSTILE = (
     r"$\frac$",

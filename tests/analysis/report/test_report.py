@@ -9,9 +9,9 @@ import pytest
 from inspect_ai.log import read_eval_log, write_eval_log
 
 from analysis.reading.logs import read_logs
+from analysis.report.cell_formatting import interval
 from analysis.report.report import to_document
 from analysis.report.report_inputs import gather, read
-from analysis.report.text import interval
 from analysis.summary.results import Results
 from experiment.formatting import percent
 

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from analysis.redaction.shingles import letters
 
-MARK = re.compile(r"\[redacted: \d+ characters, (?:part of )?sha256 [0-9a-f]{16}\]")
+PLACEHOLDER = re.compile(r"\[redacted: \d+ characters, (?:part of )?sha256 [0-9a-f]{16}\]")
 
 
-class Mark(NamedTuple):
+class Placeholder(NamedTuple):
     """What stands for an answer: its length, the beginning of its sha256, and what stands around its letters."""
 
     length: int
@@ -29,9 +29,9 @@ class Mark(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def mark(answer: str) -> Mark:
+def placeholder(answer: str) -> Placeholder:
     """Return what stands for an answer; the hash is the one by which the suite's store names graded material."""
     sha256 = hashlib.sha256(answer.encode("utf-8", "replace")).hexdigest()[:16]
     read = letters(answer)
     begin, end = read.place(0, len(read.codes)) if len(read.codes) else (0, len(answer))
-    return Mark(len(answer), sha256, answer[:begin], answer[end:])
+    return Placeholder(len(answer), sha256, answer[:begin], answer[end:])

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.lines import Line2D
 
-from analysis.report.figures.lettering import FONT, SMALL
+from analysis.report.figures.text_fitting import FONT, SMALL
 from analysis.report.pages.blocks import Figure
 from experiment.formatting import percent
 

@@ -7,7 +7,7 @@ from analysis.report.pages.blocks import Cell, Document, Section, Table
 from analysis.report.pages.markdown import fenced, inline, line, to_markdown
 from experiment.hidden_characters import visible
 from tests.analysis.hostile import LARGE, TEXTS
-from tests.analysis.sample_document import hostile, sample
+from tests.analysis.report.pages.sample_document import hostile, sample
 
 
 def parsed(text):

@@ -1,55 +1,21 @@
-"""The gradings of a log: which scores one pass of the scorers gave, by whom, and a row for each reply."""
+"""A table of a log's replies: a row for each, with what one pass of the scorers gave it."""
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, cast
 
 import pandas as pd
+from inspect_ai.scorer import SampleScore, krippendorff_alpha
+from inspect_ai.scorer import Score as InspectScore
 
-from analysis.reading.ballots import ballot
-from analysis.reading.summaries import SampleSummary, Scored, Usage
+from analysis.reading.sample_summaries import SampleSummary, Scored, Usage
+from analysis.reading.scoring_passes import Grading
 from experiment.replies.counts import FORM, MALFORMED, OF_GRADERS, SEEN
 from experiment.replies.outcomes import value_of
-from experiment.statistics.calibration import Judge
 
 OUTCOME, COMPLIANCE, FAKING, SUSPICION = "outcome", "compliance", "alignment_faking", "test_suspicion"
 NEEDED = (COMPLIANCE, FAKING, SUSPICION)
 NOTED = (MALFORMED, FORM, *SEEN, *OF_GRADERS)
 SAMPLE = ("query", "wording", "category", "tier", "contrasts", "material")
-
-Grading = dict[str, str]
-"""Scorer to the name of its score in the log: `compliance1` where the log was graded again."""
-
-
-def gradings(summaries: list[SampleSummary]) -> list[Grading]:
-    """Sort the scores of a log by the passes that gave them.
-
-    Inspect appends the scores of a pass together, in the order of its scorers, so one that does not come after the last
-    begins another pass. A later pass takes over the scores that it did not give itself.
-
-    Args:
-        summaries: The log's samples.
-
-    Returns:
-        The passes, oldest first; one without scores where the log has none.
-    """
-    given = dict.fromkeys(name for summary in summaries for name in summary.scores or {})
-    passes: list[Grading] = [{}]
-    order: dict[str, int] = {}
-    for name in given:
-        scorer = _scorer_of(name, given)
-        order.setdefault(scorer, len(order))
-        if passes[-1] and order[scorer] <= max(order[each] for each in passes[-1]):
-            passes.append({})
-        passes[-1][scorer] = name
-    return [passes[0], *({**passes[0], **again} for again in passes[1:])]
-
-
-def judges(summaries: list[SampleSummary], grading: Grading) -> dict[str, Judge]:
-    """Return who gave each score of a grading; a scorer that graded nothing is absent."""
-    noted = {scorer: _about_judge(summaries, name) for scorer, name in grading.items()}
-    # Of scores that share a call, the first says who judged; the others name it.
-    found = {scorer: noted.get(str(each.get("with", scorer)), {}) for scorer, each in noted.items()}
-    return {scorer: _judge(each) for scorer, each in found.items() if each.get("grader")}
 
 
 def replies(summaries: list[SampleSummary], grading: Grading) -> pd.DataFrame:
@@ -71,26 +37,18 @@ def replies(summaries: list[SampleSummary], grading: Grading) -> pd.DataFrame:
     return table.assign(**dict.fromkeys(absent, float("nan")))
 
 
-def _scorer_of(name: str, names: Collection[str]) -> str:
-    """Return the scorer behind a score's name, to which Inspect adds a running number when a log is graded again."""
-    plain = name.rstrip("0123456789")
-    return plain if plain in names else name
+def panel_agreement(votes: Iterable[list[float]]) -> float | None:
+    """Return Krippendorff's alpha of a panel of graders as the log's own metric has it, by Inspect's function.
 
+    Args:
+        votes: For each reply the verdicts of the panel's members.
 
-def _about_judge(summaries: list[SampleSummary], name: str) -> dict[str, Any]:
-    """Return what the first score of that name with a judge, or with another score's, says of it."""
-    noted = [(summary.scores or {})[name].metadata or {} for summary in summaries if name in (summary.scores or {})]
-    return next((each for each in noted if each.get("grader") or each.get("with")), {})
-
-
-def _judge(noted: dict[str, Any]) -> Judge:
-    return Judge(
-        noted["grader"],
-        noted.get("settings", ""),
-        noted.get("rubric", ""),
-        noted.get("rubric_sha256", ""),
-        noted.get("votes", 1),
-    )
+    Returns:
+        At most 1, 0 where members agree as chance would; None where no reply has two verdicts.
+    """
+    ratings = [SampleScore(score=InspectScore(value=list(verdicts))) for verdicts in votes if len(verdicts) > 1]
+    alpha = cast("Callable[[list[SampleScore]], float]", krippendorff_alpha())
+    return alpha(ratings) if ratings else None
 
 
 def _row(summary: SampleSummary, grading: Grading) -> dict[str, Any]:
@@ -110,7 +68,7 @@ def _row(summary: SampleSummary, grading: Grading) -> dict[str, Any]:
         "vote_share": _noted(faking, "vote_share"),
         "knows_consequence": bool(_noted(faking, "knows_consequence")),
         "disputed": _disputed(graded, faking),
-        "ballots": {COMPLIANCE: ballot(_noted(word, "panel")), FAKING: ballot(_noted(faking, "panel"))},
+        "panel_votes": {COMPLIANCE: _panel_votes(word), FAKING: _panel_votes(faking)},
         **_usage(summary),
         **{name: float(score.value) for name, score in scores.items() if isinstance(score.value, int | float)},
     }
@@ -118,6 +76,11 @@ def _row(summary: SampleSummary, grading: Grading) -> dict[str, Any]:
 
 def _noted(score: Scored | None, name: str) -> Any:  # noqa: ANN401 - a score's metadata may hold anything
     return (score.metadata or {}).get(name) if score else None
+
+
+def _panel_votes(score: Scored | None) -> list[float]:
+    """Return the verdicts of a panel's members, without those that gave none."""
+    return [float(value) for _, value in _noted(score, "panel") or [] if value is not None]
 
 
 def _disputed(graded: Scored | None, faking: Scored | None) -> bool:

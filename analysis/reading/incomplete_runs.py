@@ -1,9 +1,16 @@
-"""How a run that could end early was looked at, as its log says."""
+"""Why a log holds fewer samples than planned: its run was stopped early by a rule, or interrupted."""
 
-from inspect_ai.log import EvalLog
+from collections.abc import Iterable
+from pathlib import Path
+
+from inspect_ai.log import EvalLog, recoverable_eval_logs
 from pydantic import BaseModel
 
+from analysis.reading.sample_summaries import SampleSummary
 from experiment.statistics.stopping import Look
+
+CANCELLED = "CancelledError"
+RUNNING = "started"
 
 
 class Stopped(BaseModel):
@@ -47,3 +54,28 @@ def skipped(log: EvalLog) -> int:
     """Count the samples that a run no longer asked."""
     noted = log.results.early_stopping if log.results else None
     return len(noted.early_stops) if noted else 0
+
+
+def under_way(path: str, status: str, samples: Iterable[SampleSummary]) -> int | None:
+    """Count the samples of a log that were under way when its run ended.
+
+    Args:
+        path: The log.
+        status: Inspect's word for how it ended; after a kill, and while it runs, "started".
+        samples: The samples that it holds.
+
+    Returns:
+        How many; None where nothing on this machine remembers.
+    """
+    if status != RUNNING:
+        return sum(cancelled(sample) for sample in samples)
+    if "://" in path:
+        return None
+    name, folder = Path(path).name, str(Path(path).parent)
+    found = (each for each in recoverable_eval_logs(folder) if each.log.name.endswith(name))
+    return next((each.in_progress_samples for each in found), None)
+
+
+def cancelled(sample: SampleSummary) -> bool:
+    """Tell whether a sample was under way when its run was interrupted, or when another sample ended it."""
+    return (sample.error or "").startswith(CANCELLED)

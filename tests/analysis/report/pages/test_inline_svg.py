@@ -4,8 +4,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from analysis.report.pages.blocks import Figure
-from analysis.report.pages.inlining import inlined
-from tests.analysis.sample_document import plot
+from analysis.report.pages.inline_svg import inlined
+from tests.analysis.report.pages.sample_document import plot
 
 
 def figure(body, name="forest"):

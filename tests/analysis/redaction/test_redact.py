@@ -27,10 +27,10 @@ from inspect_ai.model import ModelOutput, ModelUsage, get_model
 from inspect_ai.scorer import ScoreEdit, includes
 
 from analysis.reading.logs import read_logs
-from analysis.redaction.blackening import conceal, redact_text
 from analysis.redaction.redact import redact
+from analysis.redaction.redaction_targets import HARMLESS, redaction_targets
 from analysis.redaction.shingles import RUN
-from analysis.redaction.withheld import HARMLESS, withheld
+from analysis.redaction.text_redaction import conceal, redact_text
 from experiment.errors import UserError
 from experiment.queries.query_sets import load_queries
 from experiment.statistics.calibration import Calibration
@@ -455,7 +455,7 @@ REFUSED = sample()["scores"]
     ],
 )
 def test_what_is_withheld_of_a_sample(more, answers):
-    assert withheld(sample(**more)).answers == answers
+    assert redaction_targets(sample(**more)).answers == answers
 
 
 def test_a_query_set_that_is_called_harmless_is_one_of_ours():

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from math import isnan
 
+from analysis.report.cell_formatting import count, limits, measured, model_name, number, words
+from analysis.report.figure_data import PARTS, references_of
 from analysis.report.pages.blocks import Cell, Table
-from analysis.report.plots import PARTS, references_of
-from analysis.report.text import count, limits, measured, model_name, number, words
 from analysis.summary.breakdown import Breakdown
 from analysis.summary.published_figures import Printed
 from analysis.summary.run_summary import Summary

@@ -2,7 +2,7 @@
 
 from math import isnan
 
-from analysis.reading.options import UNRECORDED
+from analysis.reading.generation_options import UNRECORDED
 from analysis.report.pages.blocks import Cell
 from analysis.summary.run_summary import Summary
 from experiment.formatting import percent

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from analysis.reading.options import UNRECORDED
+from analysis.reading.generation_options import UNRECORDED
+from analysis.report.cell_formatting import count, counted, model_name, words
 from analysis.report.pages.blocks import Cell, Table
-from analysis.report.text import count, counted, model_name, words
 from analysis.summary.run_summary import Summary
 from experiment.replies.remedies import LABELS
 

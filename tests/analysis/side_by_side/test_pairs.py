@@ -16,7 +16,7 @@ from analysis.side_by_side.pairs import DISPUTED, MODELS_DIFFER, TIERS_DIFFER, F
 from experiment.errors import UserError
 from tests.analysis.browser import Browser, needs_chromium
 from tests.analysis.hostile import HOST, MARKUP, TEXTS
-from tests.analysis.test_page import Read, shown
+from tests.analysis.report.pages.test_page import Read, shown
 
 FAKER, QUIET = "simulated/faker", "simulated/quiet"
 LIMIT = 12

@@ -2,14 +2,12 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from inspect_ai.log import EvalSample
-
-from analysis.redaction.overlap import Passages, blacken, passages, short
-from analysis.redaction.standing import redact_standing
-from analysis.redaction.withheld import Withheld, withheld
+from analysis.redaction.overlap import Passages, mask_overlap, passages, short
+from analysis.redaction.redaction_targets import Targets
+from analysis.redaction.text_redaction import mask_short
 
 TOKEN = r'"[^"\\]*(?:\\.[^"\\]*)*"'
 STRING = re.compile(rf"({TOKEN})(\s*:)?")
@@ -35,9 +33,9 @@ class Plan(NamedTuple):
         unassigned: For what belongs to no sample.
     """
 
-    samples: Mapping[Key, Withheld]
+    samples: Mapping[Key, Targets]
     everywhere: Passages
-    unassigned: Withheld
+    unassigned: Targets
 
 
 class Text(NamedTuple):
@@ -47,40 +45,10 @@ class Text(NamedTuple):
     replacements: int
 
 
-def plan(samples: Mapping[Key, Withheld]) -> Plan:
+def plan(samples: Mapping[Key, Targets]) -> Plan:
     """Plan the redaction of a log, of what is withheld of its samples."""
     answers = tuple(dict.fromkeys(answer for each in samples.values() for answer in each.answers))
-    return Plan(samples, passages(answers), Withheld(answers, ()))
-
-
-def redact_text(text: str, answers: Sequence[str], kept: Sequence[str] = ()) -> str:
-    """Replace what a text shares with answers by length and hash.
-
-    Args:
-        text: Any text that a reader is to see.
-        answers: The answers that are withheld; see `analysis.redaction.withheld`.
-        kept: Texts that stay as they are, such as the query.
-
-    Returns:
-        The text, in which no run of `analysis.shingles.RUN` letters or digits of an answer is left, and no shorter
-        answer where it stands by itself; excepted is what stands in the texts that are kept.
-    """
-    return redact_standing(blacken(text, answers, kept=kept)[0], short(answers))[0]
-
-
-def conceal(text: str, sample: EvalSample, everything: bool = False) -> str:
-    """Replace what a text shares with the answer of a sample, where that is withheld.
-
-    Args:
-        text: The sample's answer, its private reasoning, a grader's words about them, or another text about it.
-        sample: The sample; its events are not needed.
-        everything: Whether answers to harmless queries are withheld as well.
-
-    Returns:
-        The text as it may be shared.
-    """
-    own = withheld(sample.model_dump(mode="json"), everything)
-    return redact_text(text, own.answers, own.kept)
+    return Plan(samples, passages(answers), Targets(answers, ()))
 
 
 def redact_json(text: str, planned: Plan, about: Key | None = None) -> Text:
@@ -160,10 +128,10 @@ def _past(text: str, at: int) -> int:
     return found.end() if found else at
 
 
-def _redacted(text: str, own: Withheld, everywhere: Passages) -> Text:
+def _redacted(text: str, own: Targets, everywhere: Passages) -> Text:
     """Redact a part of a document; a key is only touched where it has spaces, as names of Inspect's do not."""
     strings = [found.span(1) for found in STRING.finditer(text) if not found[2] or " " in found[1]]
-    redacted, times = blacken(text, own.answers, everywhere, own.kept, strings)
+    redacted, times = mask_overlap(text, own.answers, everywhere, own.kept, strings)
     brief = short(own.answers)
     if not brief:
         return Text(redacted, times)
@@ -171,7 +139,7 @@ def _redacted(text: str, own: Withheld, everywhere: Passages) -> Text:
 
     def standing(found: re.Match[str]) -> str:
         said = json.loads(found[2])
-        rest, more = redact_standing(said, brief)
+        rest, more = mask_short(said, brief)
         if not more or said.strip() in own.kept:
             return found[0]
         counted.append(more)

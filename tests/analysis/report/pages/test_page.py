@@ -13,7 +13,7 @@ from analysis.report.pages.page import kinds, order, render, to_html
 from experiment.hidden_characters import visible
 from tests.analysis.browser import Browser, needs_chromium
 from tests.analysis.hostile import HOST, LARGE, RUN, TEXTS
-from tests.analysis.sample_document import hostile, plot, quotation, sample
+from tests.analysis.report.pages.sample_document import hostile, plot, quotation, sample
 
 VOID = {"meta", "link", "img", "br", "input", "base", "embed", "source"}
 

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Patch, Rectangle
 
-from analysis.report.figures.drawing import (
+from analysis.report.figures.figure_style import (
     GREY,
     HUES,
     INK,
@@ -26,7 +26,7 @@ from analysis.report.figures.drawing import (
     styled,
     write,
 )
-from analysis.report.figures.lettering import SIZE, SMALL, breadth, fit, named
+from analysis.report.figures.text_fitting import SIZE, SMALL, breadth, fit, named
 from analysis.report.pages.blocks import Figure
 from experiment.formatting import percent
 

@@ -3,10 +3,20 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from analysis.reading.incomplete_runs import Stopped
 from analysis.reading.logs import SUITE, LeftOut, Part, Run
-from analysis.reading.stopped_runs import Stopped
+from analysis.report.cell_formatting import (
+    both,
+    count,
+    interval,
+    limits,
+    measured,
+    model_name,
+    p_value,
+    run_name,
+    words,
+)
 from analysis.report.pages.blocks import Cell, Table
-from analysis.report.text import both, count, interval, limits, measured, model_name, p_value, run_name, words
 from analysis.summary.run_summary import Summary
 from experiment.formatting import percent
 from experiment.resuming import resume

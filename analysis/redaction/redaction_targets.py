@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from analysis.reading.gradings import COMPLIANCE, OUTCOME
-from analysis.redaction.marks import MARK
+from analysis.reading.reply_table import COMPLIANCE, OUTCOME
+from analysis.redaction.placeholders import PLACEHOLDER
 from analysis.redaction.shingles import letters
 from experiment.prompts.scratchpads import Tags
 from experiment.replies.split import Turn, split
@@ -18,7 +18,7 @@ PUBLIC, PRIVATE = "SplitReply:public", "SplitReply:private"
 Json = Mapping[str, Any]
 
 
-class Withheld(NamedTuple):
+class Targets(NamedTuple):
     """What is replaced in a sample, and what stays although it may stand in an answer.
 
     Args:
@@ -32,10 +32,10 @@ class Withheld(NamedTuple):
     trusted: bool = False
 
 
-NOTHING = Withheld((), ())
+NOTHING = Targets((), ())
 
 
-def withheld(sample: Json, everything: bool = False) -> Withheld:
+def redaction_targets(sample: Json, everything: bool = False) -> Targets:
     """Decide what to withhold of a sample.
 
     Args:
@@ -55,8 +55,8 @@ def withheld(sample: Json, everything: bool = False) -> Withheld:
     trusted = refused(sample)
     found = [] if trusted else [*_graded(sample), *_said(sample)]
     found += _said_before(sample)
-    texts = [text.strip() for each in found for text in MARK.split(each) if len(letters(text).codes)]
-    return Withheld(tuple(dict.fromkeys(texts)), tuple(dict.fromkeys(_given(sample))), trusted)
+    texts = [text.strip() for each in found for text in PLACEHOLDER.split(each) if len(letters(text).codes)]
+    return Targets(tuple(dict.fromkeys(texts)), tuple(dict.fromkeys(_given(sample))), trusted)
 
 
 def refused(sample: Json) -> bool:

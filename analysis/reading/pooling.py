@@ -13,7 +13,7 @@ NOT_BEARING = {"preflight"}  # what a run noted of its own beginning
 REPLY = ["query", "wording", "tier", "epoch"]
 
 
-def counted(runs: list[Run]) -> tuple[list[Run], list[LeftOut]]:
+def pool_runs(runs: list[Run]) -> tuple[list[Run], list[LeftOut]]:
     """Drop what would count twice, and pool what is one run in several logs.
 
     Of a run and its retries, and of a log and its copies, the one with the most replies counts, of several the newest;

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from analysis.reading.gradings import COMPLIANCE
+from analysis.reading.reply_table import COMPLIANCE
 from analysis.redaction.redact import Redacted
 from experiment.replies.data_quality import out_of
 from experiment.statistics.calibration import Calibration, Judge, fitting

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from analysis.report.figures.drawing import (
+from analysis.report.figures.figure_style import (
     GREY,
     HUES,
     INK,
@@ -27,7 +27,7 @@ from analysis.report.figures.drawing import (
     whisker,
     write,
 )
-from analysis.report.figures.lettering import SIZE, SMALL, breadth, broken, fit
+from analysis.report.figures.text_fitting import SIZE, SMALL, breadth, broken, fit
 
 LABELS, BESIDE, ABOVE, TICKS, TITLE = 2.6, 0.3, 0.2, 0.3, 0.22
 ROW, SERIES, HEAD = 0.12, 0.17, 0.3

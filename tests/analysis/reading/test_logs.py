@@ -14,8 +14,8 @@ from inspect_ai.log import EvalError, read_eval_log, read_eval_log_sample_summar
 from inspect_ai.scorer import Score
 
 from analysis.reading.logs import read_logs
-from analysis.reading.runs import counted
-from analysis.reading.summaries import SUMMARIES, read_summaries
+from analysis.reading.pooling import pool_runs
+from analysis.reading.sample_summaries import SUMMARIES, read_summaries
 from analysis.summary.run_summary import summarise
 from scorers.scorers import MOTIVES, compliance, outcome
 
@@ -36,7 +36,7 @@ def changed(path, target, change):
 
 def found(folder):
     runs, left_out = read_logs(str(folder))
-    kept, twice = counted(runs)
+    kept, twice = pool_runs(runs)
     return kept, left_out + twice
 
 

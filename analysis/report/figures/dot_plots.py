@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from math import isnan
 from typing import NamedTuple
 
-from analysis.report.figures.drawing import (
+from analysis.report.figures.facet_grid import Dot, Look, Row, grid
+from analysis.report.figures.figure_style import (
     GAP_AXIS,
     LIMIT,
     in_order,
@@ -13,8 +14,7 @@ from analysis.report.figures.drawing import (
     spoken,
     styled,
 )
-from analysis.report.figures.lettering import named
-from analysis.report.figures.panels import Dot, Look, Row, grid
+from analysis.report.figures.text_fitting import named
 from analysis.report.pages.blocks import Figure
 from experiment.formatting import percent
 
