@@ -9,7 +9,7 @@ from analysis.report.pages.blocks import Figure, Quotation, Section, Table
 from analysis.report.report_inputs import Material
 from analysis.report.tables.comparison_tables import comparison_table
 from analysis.report.tables.contrast_table import contrasts_table
-from analysis.report.tables.gap_tables import parts_tables, power_table, references_table
+from analysis.report.tables.gap_tables import parts_tables, power_table, references_table, variants_table
 from analysis.report.tables.grader_health import health_table, options_table
 from analysis.report.tables.grader_tables import (
     corrected_table,
@@ -83,7 +83,10 @@ def sections(material: Material, quoted: Mapping[str, Sequence[Quotation]]) -> t
         ),
         _verdicts(material),
         Section(
-            "published", "Published figures, for context", (CAVEAT, LIMITS), tables=(references_table(read.summaries),)
+            "published",
+            "Published figures, for context",
+            (CAVEAT, LIMITS),
+            (references_table(read.summaries), *_filled(variants_table(read.runs, read.summaries))),
         ),
         _parts(material),
         Section("unmeasured", "What was not measured", tables=_filled(*_unmeasured(material))),

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from math import isnan
 
+from analysis.reading.logs import Run
 from analysis.report.cell_formatting import count, limits, measured, model_name, number, words
 from analysis.report.figure_data import PARTS, references_of
 from analysis.report.pages.blocks import Cell, Table
 from analysis.summary.breakdown import Breakdown
-from analysis.summary.published_figures import Printed
+from analysis.summary.published_figures import Printed, reference_of
 from analysis.summary.run_summary import Summary
 from experiment.formatting import percent
 from experiment.statistics.gap import Gap, WordingGap
@@ -68,6 +69,29 @@ def references_table(summaries: Sequence[Summary]) -> Table:
     ]
     columns = ("setting", "source", "where", "model", "condition", "gap", "AF reasoning", "queries", "note")
     return Table("Published figures, in per cent", columns, tuple(rows))
+
+
+def variants_table(runs: Sequence[Run], summaries: Sequence[Summary]) -> Table:
+    """Tabulate what a paper printed for the variant of a run, where it printed something."""
+    rows = [
+        (
+            count(summary.number),
+            *words(model_name(summary), ", ".join(variants)),
+            measured(summary.gap),
+            *words(each.condition, each.model),
+            *map(_printed, (each.gap, unchanged.gap, each.af, unchanged.af)),
+            Cell(f"{each.source}, {each.where}"),
+        )
+        for run, summary in zip(runs, summaries, strict=True)
+        if (variants := (run.log.eval.metadata or {})["variant"])
+        and (each := reference_of(summary.setting, variants))
+        and (unchanged := reference_of(summary.setting, ()))
+    ]
+    columns = (
+        *("run", "model", "variant", "gap [95%]", "published for this change", "of model", "its gap"),
+        *("gap without the change", "its AF reasoning", "AF reasoning without the change", "source"),
+    )
+    return Table("Published for the variants of these runs, in per cent", columns, tuple(rows))
 
 
 def _shares(labelled: Labelled) -> Table:
