@@ -32,7 +32,7 @@ class Part(NamedTuple):
         errored: Finished samples that ended in an error of their own and so have no outcome.
         skipped: Samples that an early stop made superfluous.
         under_way: Samples that were under way when the run ended; None where nothing remembers how many.
-        in_set: Whether the log is one of a set's, such as a grid's, whose own command goes on with it.
+        in_set: Whether the log is one of a set's, such as a grid's, whose own command resumes it.
     """
 
     path: str
@@ -144,9 +144,9 @@ def _foreign(log: EvalLog) -> str:
 def _runs(path: str, log: EvalLog, done: list[SampleSummary]) -> list[Run] | LeftOut:
     scored = [summary for summary in done if OUTCOME in (summary.scores or {})]
     errored = sum(OUTCOME not in (summary.scores or {}) and not cancelled(summary) for summary in done)
-    flying = under_way(path, log.status, done)
+    interrupted = under_way(path, log.status, done)
     in_set = bool(log.eval.eval_set_id)
-    part = Part(path, log.status, len(scored), _planned(log), errored, skipped(log), flying, in_set)
+    part = Part(path, log.status, len(scored), _planned(log), errored, skipped(log), interrupted, in_set)
     if not scored:
         held = f"{errored} of {part.planned} samples, which ended in an error" if errored else "no finished sample"
         why = mistake(log.error.message) if log.error else ""

@@ -138,9 +138,9 @@ def _redacted(text: str, own: Targets, everywhere: Passages) -> Text:
     counted = [times]
 
     def standing(found: re.Match[str]) -> str:
-        said = json.loads(found[2])
-        rest, more = mask_short(said, brief)
-        if not more or said.strip() in own.kept:
+        value = json.loads(found[2])
+        rest, more = mask_short(value, brief)
+        if not more or value.strip() in own.kept:
             return found[0]
         counted.append(more)
         return found[1] + json.dumps(rest, ensure_ascii=found[2].isascii())

@@ -70,7 +70,7 @@ def redact(paths: Sequence[str], output: Path, everything: bool = False, watch: 
         UserError: There is no log, a copy would take the place of a log or of another file, or stand among the logs.
     """
     targets = {source: output / place for source, place in _sources(paths, output).items()}
-    _refuse_overwriting(targets)
+    _check_targets(targets)
     output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=output, prefix=".redacting-") as workshop:
         return [_redact(source, Path(workshop), targets[source], everything) for source in watch(list(targets))]
@@ -103,7 +103,7 @@ def _full(path: str) -> str:
     return str(place) if "file" in system.protocol else path
 
 
-def _refuse_overwriting(targets: dict[str, Path]) -> None:
+def _check_targets(targets: dict[str, Path]) -> None:
     logs = {Path(source).resolve(): source for source in targets if "://" not in source}
     taken: dict[Path, str] = {}
     for source, target in targets.items():

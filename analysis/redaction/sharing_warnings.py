@@ -1,4 +1,4 @@
-"""What is to be said of answers that stay in a redacted log because a grader took them for refusals."""
+"""Warnings about answers that stay in a redacted log because a grader took them for refusals."""
 
 from collections.abc import Iterable, Iterator, Sequence
 

@@ -1,13 +1,16 @@
 """Redacting a text: what it shares with answers that are withheld, short answers included."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 
 from inspect_ai.log import EvalSample
 
 from analysis.redaction.overlap import mask_overlap, short
 from analysis.redaction.placeholders import placeholder
 from analysis.redaction.redaction_targets import redaction_targets
+
+Redactor = Callable[[str], str]
 
 GAP = r"(?:\s|\\+[nrt]|\| )+"
 BEFORE = r"(?:\A|(?<=[\"\n>])|(?<=\| )|(?<=\\n))[ \t]*"
@@ -29,19 +32,15 @@ def redact_text(text: str, answers: Sequence[str], kept: Sequence[str] = ()) -> 
     return mask_short(mask_overlap(text, answers, kept=kept)[0], short(answers))[0]
 
 
-def conceal(text: str, sample: EvalSample, everything: bool = False) -> str:
-    """Replace what a text shares with the answer of a sample, where that is withheld.
+def redactor(sample: EvalSample, everything: bool = False) -> Redactor:
+    """Return what replaces, in a text about a sample, what it shares with the answers that are withheld of it.
 
     Args:
-        text: The sample's answer, its private reasoning, a grader's words about them, or another text about it.
         sample: The sample; its events are not needed.
         everything: Whether answers to harmless queries are withheld as well.
-
-    Returns:
-        The text as it may be shared.
     """
     own = redaction_targets(sample.model_dump(mode="json"), everything)
-    return redact_text(text, own.answers, own.kept)
+    return cache(lambda text: redact_text(text, own.answers, own.kept))
 
 
 def mask_short(text: str, answers: Sequence[str]) -> tuple[str, int]:

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from math import isnan
 
-from analysis.report.figures import agreement, forest
-from analysis.report.figures.dot_plots import AgreementRow, BatteryRow, WordingRow, battery, wordings
-from analysis.report.figures.forest import ForestRow
+from analysis.report.figures.dot_plots import AgreementRow, BatteryRow, WordingRow, agreement, battery, wordings
+from analysis.report.figures.forest import ForestRow, forest
 from analysis.report.figures.scatter import FakingRow, faking_against_gap
 from analysis.report.figures.stacked_bars import TierRow, tier_bars
 from analysis.report.pages.blocks import Figure

@@ -6,7 +6,7 @@ from pathlib import Path
 from analysis.report.pages.blocks import Document
 from analysis.report.pages.markdown import to_markdown
 from analysis.report.pages.page import to_html
-from analysis.report.quoted_reasoning import REDACTED, Conceal, quotations
+from analysis.report.quoted_reasoning import REDACTED, quotations
 from analysis.report.report_inputs import Material
 from analysis.report.sections import sections
 from analysis.report.tables.main_table import SIMULATED_NOTE
@@ -17,13 +17,13 @@ TITLE = "Alignment faking: results"
 FIGURES = "figures"
 
 
-def write_report(material: Material, output: Path, conceal: Conceal | None = None) -> Path:
+def write_report(material: Material, output: Path, redact: bool = False) -> Path:
     """Write a report.
 
     Args:
         material: All that it says.
         output: A folder, made where it is not there; files of an earlier report are replaced.
-        conceal: What quoted words pass through, None for none.
+        redact: Whether to replace answers that are not to be shared, wherever they are quoted.
 
     Returns:
         The page.
@@ -31,7 +31,7 @@ def write_report(material: Material, output: Path, conceal: Conceal | None = Non
     Raises:
         OSError: The folder cannot be written to.
     """
-    document = to_document(material, conceal)
+    document = to_document(material, redact)
     output.mkdir(parents=True, exist_ok=True)
     for name, content in _files(material, document):
         (output / name).parent.mkdir(exist_ok=True)
@@ -39,22 +39,22 @@ def write_report(material: Material, output: Path, conceal: Conceal | None = Non
     return output / "index.html"
 
 
-def to_document(material: Material, conceal: Conceal | None = None) -> Document:
+def to_document(material: Material, redact: bool = False) -> Document:
     """Return a report as data.
 
     Args:
         material: All that it says.
-        conceal: What quoted words pass through, None for none.
+        redact: Whether to replace answers that are not to be shared, wherever they are quoted.
 
     Returns:
         The document.
     """
     read = material.read
-    quoted = quotations(read.runs, read.summaries, conceal)
+    quoted = quotations(read.runs, read.summaries, redact)
     logs, samples = sum(len(run.parts) for run in read.runs), sum(len(run.samples) for run in read.runs)
     models = len({summary.model for summary in read.summaries})
     subtitle = f"{len(read.runs)} runs of {models} models: {samples} replies in {logs} logs"
-    if conceal:
+    if redact:
         subtitle = f"{subtitle}. {REDACTED}"
     banner = SIMULATED_NOTE if any(summary.simulated for summary in read.summaries) else ""
     return Document(TITLE, subtitle, banner, sections(material, quoted))

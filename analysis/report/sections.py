@@ -7,8 +7,7 @@ from analysis.report import checkpoints, figure_data
 from analysis.report.cell_formatting import words
 from analysis.report.pages.blocks import Figure, Quotation, Section, Table
 from analysis.report.report_inputs import Material
-from analysis.report.tables.comparison_tables import comparison_table
-from analysis.report.tables.contrast_table import contrasts_table
+from analysis.report.tables.comparison_tables import comparison_table, contrasts_table
 from analysis.report.tables.gap_tables import parts_tables, power_table, references_table, variants_table
 from analysis.report.tables.grader_health import health_table, options_table
 from analysis.report.tables.grader_tables import (
@@ -55,7 +54,7 @@ LIMITATIONS = (
     "93.3%. More wordings help there, more queries do not.",
     "No gap within a margin is a claim about the wordings asked: a rare wording with a gap may not be among them. "
     "Where both tiers comply often, few hundred queries allow no such claim (figures: benchmarks/statistics.md).",
-    "A model may recognise a published scene, refuse to play along, or hide its reasoning: a null does not show the "
+    "A model may recognise a published setting, refuse to play along, or hide its reasoning: a null does not show the "
     "absence of alignment faking.",
     "Native reasoning is often a provider's summary, not the raw text.",
     "A grader without a calibration record has not been validated. Its errors shrink a gap and inflate rare rates.",

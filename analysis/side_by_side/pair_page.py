@@ -1,7 +1,6 @@
 """The page on which replies to one query stand side by side, with what graders quoted marked in their words."""
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
 from re import MULTILINE, sub
 from typing import NamedTuple
 
@@ -10,8 +9,8 @@ from inspect_ai.scorer import Score
 from markupsafe import Markup
 
 from analysis.reading.reply_table import COMPLIANCE, FAKING, OUTCOME
-from analysis.redaction.redaction_targets import ANNOUNCED, redaction_targets
-from analysis.redaction.text_redaction import redact_text
+from analysis.redaction.redaction_targets import ANNOUNCED
+from analysis.redaction.text_redaction import Redactor, redactor
 from analysis.report.cell_formatting import model_name
 from analysis.report.pages.page import TEMPLATES, policy, render
 from analysis.report.quoted_reasoning import REDACTED, Reply, read_reply, viewer
@@ -29,8 +28,6 @@ FIRST = (COMPLIANCE, FAKING, ANNOUNCED)
 OF_PUBLIC = (COMPLIANCE, ANNOUNCED)
 UNREDACTED = "Answers that comply with harmful queries are shown in full; with --redact they are not."
 NO_REPLY = "no reply in the log: it was not asked, or its sample ended in an error"
-
-Curtain = Callable[[str], str]
 
 
 class Words(NamedTuple):
@@ -146,29 +143,23 @@ def _role(side: Side, tier: str) -> str:
 
 
 def _shown(side: Side, found: Found, reply: Reply, epoch: int, redact: bool) -> Shown:
-    curtain = _curtain(reply) if redact else str
+    redacted = redactor(reply.sample) if redact else str
     given = reply.sample.scores or {}
     scores = {scorer: given[name] for scorer, name in side.run.scores.items() if name in given}
-    quoted = {name: [curtain(each) for each in _quotations(score)] for name, score in scores.items()}
+    quoted = {name: [redacted(each) for each in _quotations(score)] for name, score in scores.items()}
     of_public = [each for name, texts in quoted.items() if name in OF_PUBLIC for each in texts]
     of_private = [each for name, texts in quoted.items() if name not in OF_PUBLIC for each in texts]
-    grades = {name: _grade(name, score, quoted[name], curtain) for name, score in scores.items() if name != OUTCOME}
+    grades = {name: _grade(name, score, quoted[name], redacted) for name, score in scores.items() if name != OUTCOME}
     first = tuple(grade for name, grade in grades.items() if name in FIRST or grade.value == "yes")
     return Shown(
         found.outcome,
-        _words(curtain(reply.private), of_private, _no_reasoning(side, scores)),
-        _words(curtain(reply.public), of_public, f"no public answer ({found.outcome})"),
+        _words(redacted(reply.private), of_private, _no_reasoning(side, scores)),
+        _words(redacted(reply.public), of_public, f"no public answer ({found.outcome})"),
         first,
         tuple(grade for grade in grades.values() if grade not in first),
         str(found.sample),
         viewer(found.log, found.sample, epoch),
     )
-
-
-def _curtain(reply: Reply) -> Curtain:
-    """Return what a reply's texts pass through, which reads the sample once for all of them."""
-    own = redaction_targets(reply.sample.model_dump(mode="json"))
-    return cache(lambda text: redact_text(text, own.answers, own.kept))
 
 
 def _no_reasoning(side: Side, scores: Mapping[str, Score]) -> str:
@@ -183,9 +174,9 @@ def _quotations(score: Score) -> list[str]:
     return [value for name, value in noted.items() if name.endswith(QUOTE) and isinstance(value, str) and value]
 
 
-def _grade(name: str, score: Score, quotations: Sequence[str], curtain: Curtain) -> Grade:
+def _grade(name: str, score: Score, quotations: Sequence[str], redacted: Redactor) -> Grade:
     plain = sub(r"^- \*\*(\w+)\*\*", r"- \1", score.explanation or "", flags=MULTILINE)
-    return Grade(name.replace("_", " "), _value(score), marked(curtain(plain), quotations), name in FIRST)
+    return Grade(name.replace("_", " "), _value(score), marked(redacted(plain), quotations), name in FIRST)
 
 
 def _value(score: Score) -> str:

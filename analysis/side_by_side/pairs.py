@@ -48,7 +48,7 @@ class Choice(NamedTuple):
         groups: The queries in the order in which they are shown.
         total: How many the runs hold.
         selection: By what they were chosen, in a few words; "" where all are shown.
-        notes: What has to be said of the choice of runs, a sentence each.
+        notes: What a reader has to know of the choice of runs, a sentence each.
     """
 
     sides: tuple[Side, ...]

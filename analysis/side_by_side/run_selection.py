@@ -41,7 +41,7 @@ def choose_sides(
 
     Returns:
         Of each model the run in the condition that most of them share, of several the one with the most replies, then
-        the newest; and what has to be said of that, a sentence each.
+        the newest; and what a reader has to know of that, a sentence each.
 
     Raises:
         UserError: There is no such model or condition, or there are more than two models to show.

@@ -5,15 +5,7 @@ from math import isnan
 from typing import NamedTuple
 
 from analysis.report.figures.facet_grid import Dot, Look, Row, grid
-from analysis.report.figures.figure_style import (
-    GAP_AXIS,
-    LIMIT,
-    in_order,
-    left_out,
-    saved,
-    spoken,
-    styled,
-)
+from analysis.report.figures.figure_style import GAP_AXIS, LIMIT, estimate_text, in_order, left_out, saved, styled
 from analysis.report.figures.text_fitting import named
 from analysis.report.pages.blocks import Figure
 from experiment.formatting import percent
@@ -109,13 +101,14 @@ def wordings(rows: Sequence[WordingRow]) -> Figure | None:
     overall = {row.label: row.overall for row in drawn if not isnan(row.overall)}
     references = {(run, ""): 100 * gap for run, gap in overall.items()}
     dots = [Dot(row.label, Row(row.wording), "", *_percent(row[2:5])) for row in drawn]
-    said = [f"{named(run)} in all wordings: {percent(gap)} points" for run, gap in overall.items()]
-    said += [
-        f"{named(row.label)}, {named(row.wording)}: {spoken(' points', *row[2:5])}, {row.pairs} pairs" for row in drawn
+    row_texts = [f"{named(run)} in all wordings: {percent(gap)} points" for run, gap in overall.items()]
+    row_texts += [
+        f"{named(row.label)}, {named(row.wording)}: {estimate_text(' points', *row[2:5])}, {row.pairs} pairs"
+        for row in drawn
     ]
     foot = left_out(len(runs) - PANELS, "runs")
     look = Look(GAP_AXIS, references, "gap of the whole run", foot)
-    return saved(grid(dots, look), "wordings", WORDINGS, said, WORDINGS_CAPTION, foot)
+    return saved(grid(dots, look), "wordings", WORDINGS, row_texts, WORDINGS_CAPTION, foot)
 
 
 @styled
@@ -140,13 +133,13 @@ def battery(rows: Sequence[BatteryRow], main: str = MAIN) -> Figure | None:
     references = {(one.panel, one.series): one.estimate for one in mains}
     left = left_out(len(models) - PANELS, "models"), left_out(len(conditions) - LIMIT, "conditions")
     foot = " ".join(filter(None, left))
-    said = (
-        f"{named(row.model)}, {named(row.condition)}, {named(row.contrast)}: {spoken(' points', *row[3:6])}"
+    row_texts = (
+        f"{named(row.model)}, {named(row.condition)}, {named(row.contrast)}: {estimate_text(' points', *row[3:6])}"
         for row in sorted(drawn, key=lambda row: models.index(row.model))
     )
     axis = "Difference in compliance between two tiers, percentage points"
     look = Look(axis, references, "main condition", foot)
-    return saved(grid(dots, look), "battery", BATTERY, said, BATTERY_CAPTION, foot)
+    return saved(grid(dots, look), "battery", BATTERY, row_texts, BATTERY_CAPTION, foot)
 
 
 @styled
@@ -161,16 +154,16 @@ def agreement(rows: Sequence[AgreementRow]) -> Figure | None:
     """
     if not rows:
         return None
-    dots, said = [], []
+    dots, row_texts = [], []
     for row in rows[:LIMIT]:
         place = Row(f"{row.score}, {row.texts} texts", row.grader)
         dots.append(Dot("Sensitivity", place, "", *_percent(row[2:5])))
         dots.append(Dot("Specificity", place, "", *_percent(row[5:8])))
-        rates = f"sensitivity {spoken('%', *row[2:5])}, specificity {spoken('%', *row[5:8])}"
-        said.append(f"{named(row.grader)}, {named(row.score)}, {row.texts} texts: {rates}")
+        rates = f"sensitivity {estimate_text('%', *row[2:5])}, specificity {estimate_text('%', *row[5:8])}"
+        row_texts.append(f"{named(row.grader)}, {named(row.score)}, {row.texts} texts: {rates}")
     foot = left_out(len(rows) - LIMIT, "rows")
     look = Look("Per cent of labelled texts", foot=foot, limits=(0, 100))
-    return saved(grid(dots, look), "agreement", AGREEMENT, said, AGREEMENT_CAPTION, foot)
+    return saved(grid(dots, look), "agreement", AGREEMENT, row_texts, AGREEMENT_CAPTION, foot)
 
 
 def _percent(shares: Sequence[float]) -> tuple[float, float, float]:

@@ -10,24 +10,9 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from analysis.report.figures.figure_style import (
-    GREY,
-    HUES,
-    INK,
-    LINE,
-    MARGIN,
-    MARKERS,
-    WIDTH,
-    axes_at,
-    in_order,
-    key,
-    mark,
-    sheet,
-    span,
-    whisker,
-    write,
-)
-from analysis.report.figures.text_fitting import SIZE, SMALL, breadth, broken, fit
+from analysis.report.figures import figure_style as style
+from analysis.report.figures.figure_style import GREY, HUES, INK, LINE, MARGIN, MARKERS, WIDTH
+from analysis.report.figures.text_fitting import SIZE, SMALL, fit, text_width, wrapped
 
 LABELS, BESIDE, ABOVE, TICKS, TITLE = 2.6, 0.3, 0.2, 0.3, 0.22
 ROW, SERIES, HEAD = 0.12, 0.17, 0.3
@@ -112,33 +97,33 @@ def grid(dots: Sequence[Dot], look: Look) -> Canvas:
     entries = _entries(plan, look)
     start = MARGIN + LINE * -(-len(entries) // 3)
     end = start + plan.step * -(-len(plan.panels) // plan.columns)
-    canvas = sheet(end + LINE * (look.axis.count("\n") + 1 + 1.5 * bool(look.foot)) + 2 * MARGIN)
+    canvas = style.sheet(end + LINE * (look.axis.count("\n") + 1 + 1.5 * bool(look.foot)) + 2 * MARGIN)
     if entries:
-        key(canvas, entries)
+        style.key(canvas, entries)
     for index, panel in enumerate(plan.panels):
         left, top = plan.corner(index)
-        axes = axes_at(canvas, left, start + top, plan.width, plan.height)
+        axes = style.axes_at(canvas, left, start + top, plan.width, plan.height)
         _panel(axes, panel, [one for one in dots if one.panel == panel], plan, look)
         for line, text in enumerate(reversed(plan.titles[panel])):
-            write(canvas, left, start + top - TITLE * (line + 0.5), text, size=SIZE, weight="bold")
+            style.write(canvas, left, start + top - TITLE * (line + 0.5), text, size=SIZE, weight="bold")
         if index % plan.columns == 0:
             _label(canvas, start + top, plan)
     middle = (WIDTH + plan.labels) / 2
-    write(canvas, middle, end + MARGIN, look.axis, ha="center", va="top", size=SIZE)
-    write(canvas, MARGIN, canvas.get_figheight() - MARGIN, look.foot, va="bottom")
+    style.write(canvas, middle, end + MARGIN, look.axis, ha="center", va="top", size=SIZE)
+    style.write(canvas, MARGIN, canvas.get_figheight() - MARGIN, look.foot, va="bottom")
     return canvas
 
 
 def _plan(dots: Sequence[Dot], look: Look) -> _Plan:
-    panels = in_order(one.panel for one in dots)
+    panels = style.in_order(one.panel for one in dots)
     columns = 3 if len(panels) == 3 else min(2, len(panels))
     rows, heads, height = _stack(dots)
-    labels = max(breadth(fit(row.label, LABELS)) for row in rows)
-    labels = max([labels, *(breadth(fit(head, LABELS, bold=True), bold=True) for head in heads)]) + 0.15
+    labels = max(text_width(fit(row.label, LABELS)) for row in rows)
+    labels = max([labels, *(text_width(fit(head, LABELS, bold=True), bold=True) for head in heads)]) + 0.15
     width = (WIDTH - 3 * MARGIN - labels - (columns - 1) * BESIDE) / columns
-    titles = {panel: broken(panel, width) for panel in panels}
-    series = in_order(one.series for one in dots)
-    limits = look.limits or span([*(value for one in dots for value in one[3:6]), *look.references.values()])
+    titles = {panel: wrapped(panel, width) for panel in panels}
+    series = style.in_order(one.series for one in dots)
+    limits = look.limits or style.span([*(value for one in dots for value in one[3:6]), *look.references.values()])
     return _Plan(panels, series, rows, heads, columns, labels, width, height, titles, limits)
 
 
@@ -147,7 +132,7 @@ def _stack(dots: Sequence[Dot]) -> tuple[dict[Row, float], dict[str, float], flo
     rows: dict[Row, float] = {}
     heads: dict[str, float] = {}
     y = 0.0
-    order = in_order(one.row.head for one in dots)
+    order = style.in_order(one.row.head for one in dots)
     for row in sorted(dict.fromkeys(one.row for one in dots), key=lambda row: order.index(row.head)):
         if row.head and row.head not in heads:
             heads[row.head] = y + HEAD / 2
@@ -161,7 +146,7 @@ def _stack(dots: Sequence[Dot]) -> tuple[dict[Row, float], dict[str, float], flo
 def _entries(plan: _Plan, look: Look) -> list[Artist]:
     several = len(plan.series) > 1
     names = [fit(each, LABELS, SMALL) for each in plan.series if several]
-    entries: list[Artist] = [mark(name, *_style(index)) for index, name in enumerate(names)]
+    entries: list[Artist] = [style.mark(name, *_style(index)) for index, name in enumerate(names)]
     if look.references:
         hue = HUES[0] if {series for _, series in look.references} == {plan.series[0]} else GREY
         entries.append(Line2D([], [], color=hue, linewidth=1.1, linestyle=DASHED, label=look.reference))
@@ -184,11 +169,11 @@ def _panel(axes: Axes, panel: str, dots: Sequence[Dot], plan: _Plan, look: Look)
         here = [one for one in dots if one.row == row]
         for place, one in enumerate(here):
             y = middle + SERIES * (place - (len(here) - 1) / 2)
-            whisker(axes, y, one[3:6], *_style(plan.series.index(one.series)))
+            style.whisker(axes, y, one[3:6], *_style(plan.series.index(one.series)))
 
 
 def _label(canvas: Canvas, top: float, plan: _Plan) -> None:
     for row, y in plan.rows.items():
-        write(canvas, MARGIN, top + y, fit(row.label, plan.labels - 0.1), size=SIZE)
+        style.write(canvas, MARGIN, top + y, fit(row.label, plan.labels - 0.1), size=SIZE)
     for head, y in plan.heads.items():
-        write(canvas, MARGIN, top + y, fit(head, plan.labels - 0.1, bold=True), size=SIZE, weight="bold")
+        style.write(canvas, MARGIN, top + y, fit(head, plan.labels - 0.1, bold=True), size=SIZE, weight="bold")

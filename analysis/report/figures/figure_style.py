@@ -155,7 +155,7 @@ def left_out(number: int, what: str) -> str:
     return f"{number} more {what} not drawn; the tables hold all." if number > 0 else ""
 
 
-def spoken(unit: str, estimate: float, low: float, high: float) -> str:
+def estimate_text(unit: str, estimate: float, low: float, high: float) -> str:
     """Say an estimate with its interval, given as shares, in words for who cannot see it."""
     if isnan(estimate):
         return NO_DATA
@@ -163,21 +163,21 @@ def spoken(unit: str, estimate: float, low: float, high: float) -> str:
     return f"{percent(estimate)}{unit}{limits or ' (no interval)'}"
 
 
-def saved(canvas: Canvas, name: str, title: str, said: Iterable[str], caption: str, foot: str) -> Figure:
+def saved(canvas: Canvas, name: str, title: str, row_texts: Iterable[str], caption: str, foot: str) -> Figure:
     """Save a drawing without a date, a document type or labels as comments: nothing but what draws.
 
     Args:
         canvas: The drawing.
         name: Stem of its files.
         title: What it shows, one line.
-        said: What it shows, for who cannot see it, a row each.
+        row_texts: What each row shows, for who cannot see it.
         caption: How to read it.
         foot: What it leaves out, "" for nothing.
 
     Returns:
         The figure; its SVG has no ground, its PNG a white one.
     """
-    alt, caption = f"{title}. {'; '.join(said)}. {foot}".strip(), f"{caption} {foot}".strip()
+    alt, caption = f"{title}. {'; '.join(row_texts)}. {foot}".strip(), f"{caption} {foot}".strip()
     svg, png = BytesIO(), BytesIO()
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     canvas.savefig(svg, format="svg", metadata=nothing, facecolor="none")

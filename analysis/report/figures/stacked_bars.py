@@ -9,24 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Patch, Rectangle
 
-from analysis.report.figures.figure_style import (
-    GREY,
-    HUES,
-    INK,
-    LIMIT,
-    LINE,
-    MARGIN,
-    NO_DATA,
-    WIDTH,
-    axes_at,
-    key,
-    left_out,
-    saved,
-    sheet,
-    styled,
-    write,
-)
-from analysis.report.figures.text_fitting import SIZE, SMALL, breadth, fit, named
+from analysis.report.figures import figure_style as style
+from analysis.report.figures.figure_style import GREY, HUES, INK, LIMIT, LINE, MARGIN, NO_DATA, WIDTH
+from analysis.report.figures.text_fitting import SIZE, SMALL, fit, named, text_width
 from analysis.report.pages.blocks import Figure
 from experiment.formatting import percent
 
@@ -73,7 +58,7 @@ class TierRow(NamedTuple):
     shares: Mapping[str, float]
 
 
-@styled
+@style.styled
 def tier_bars(rows: Sequence[TierRow]) -> Figure | None:
     """Draw the parts of each tier as stacked bars, those of a run below its name.
 
@@ -92,42 +77,42 @@ def tier_bars(rows: Sequence[TierRow]) -> Figure | None:
         raise ValueError(f"parts of a bar are {', '.join(PARTS)}, not {', '.join(sorted(unknown))}")
     runs = [list(run) for _, run in groupby(rows, key=lambda row: row.label)]
     drawn = [run for index, run in enumerate(runs) if not index or sum(map(len, runs[: index + 1])) <= LIMIT]
-    foot = left_out(len(runs) - len(drawn), "runs")
-    said = (_spoken(row) for run in drawn for row in run)
-    return saved(_draw(drawn, foot), "tiers", TITLE, said, CAPTION, foot)
+    foot = style.left_out(len(runs) - len(drawn), "runs")
+    row_texts = (_alt_text(row) for run in drawn for row in run)
+    return style.saved(_draw(drawn, foot), "tiers", TITLE, row_texts, CAPTION, foot)
 
 
 def _share(row: TierRow, part: str) -> float:
     return row.shares.get(part, nan)
 
 
-def _spoken(row: TierRow) -> str:
+def _alt_text(row: TierRow) -> str:
     shares = ((part, _share(row, part)) for part in PARTS)
-    said = (f"{part} {NO_DATA if isnan(share) else f'{percent(share)}%'}" for part, share in shares)
-    return f"{named(row.label)}, {named(row.tier)}: {', '.join(said)}"
+    row_texts = (f"{part} {NO_DATA if isnan(share) else f'{percent(share)}%'}" for part, share in shares)
+    return f"{named(row.label)}, {named(row.tier)}: {', '.join(row_texts)}"
 
 
 def _draw(runs: Sequence[Sequence[TierRow]], foot: str) -> Canvas:
-    tiers = max(breadth(fit(row.tier, TIERS)) for run in runs for row in run) + 0.3
+    tiers = max(text_width(fit(row.tier, TIERS)) for run in runs for row in run) + 0.3
     height = sum(HEAD + BAR * len(run) + APART for run in runs)
     start = MARGIN + 2 * LINE + 0.1
-    canvas = sheet(start + height + 0.55 + MARGIN + 1.2 * LINE * bool(foot))
+    canvas = style.sheet(start + height + 0.55 + MARGIN + 1.2 * LINE * bool(foot))
     looks = (Patch(**_look(part), label=part) for part in PARTS)
-    key(canvas, [*looks])
-    axes = axes_at(canvas, MARGIN + tiers, start, WIDTH - 3 * MARGIN - tiers, height)
+    style.key(canvas, [*looks])
+    axes = style.axes_at(canvas, MARGIN + tiers, start, WIDTH - 3 * MARGIN - tiers, height)
     axes.set(xlim=(0, 100), ylim=(height, 0), yticks=[])
     y = 0.0
     for run in runs:
         _head(canvas, start + y + HEAD * 0.55, run)
         y += HEAD
         for row in run:
-            write(canvas, MARGIN + tiers - 0.1, start + y + BAR / 2, fit(row.tier, TIERS), ha="right", size=SIZE)
+            style.write(canvas, MARGIN + tiers - 0.1, start + y + BAR / 2, fit(row.tier, TIERS), ha="right", size=SIZE)
             _bar(axes, y + BAR / 2, row)
             y += BAR
         y += APART
     middle, below = MARGIN + tiers + (WIDTH - 3 * MARGIN - tiers) / 2, start + height + 0.3
-    write(canvas, middle, below, "Share of replies, per cent", ha="center", va="top", size=SIZE)
-    write(canvas, MARGIN, canvas.get_figheight() - MARGIN, foot, va="bottom")
+    style.write(canvas, middle, below, "Share of replies, per cent", ha="center", va="top", size=SIZE)
+    style.write(canvas, MARGIN, canvas.get_figheight() - MARGIN, foot, va="bottom")
     return canvas
 
 
@@ -136,9 +121,9 @@ def _head(canvas: Canvas, top: float, run: Sequence[TierRow]) -> None:
     partly = [row for row in run if not all(isnan(_share(row, part)) for part in PARTS)]
     lacking = [look.short for part, look in PARTS.items() if any(isnan(_share(row, part)) for row in partly)]
     note = f"{NO_DATA}: {', '.join(lacking)}" if lacking else ""
-    write(canvas, WIDTH - MARGIN, top, note, ha="right", style="italic", size=SMALL)
-    room = WIDTH - 2 * MARGIN - (breadth(note, SMALL) + 0.3 if note else 0)
-    write(canvas, MARGIN, top, fit(run[0].label, room, bold=True), size=SIZE, weight="bold")
+    style.write(canvas, WIDTH - MARGIN, top, note, ha="right", style="italic", size=SMALL)
+    room = WIDTH - 2 * MARGIN - (text_width(note, SMALL) + 0.3 if note else 0)
+    style.write(canvas, MARGIN, top, fit(run[0].label, room, bold=True), size=SIZE, weight="bold")
 
 
 def _bar(axes: Axes, y: float, row: TierRow) -> None:

@@ -34,21 +34,21 @@ def fit(text: str, inches: float, size: float = SIZE, bold: bool = False) -> str
     known = _letters()
     whole = "".join(char if ord(char) in known else escape(char) for char in named(text))
     shown, keep = whole, len(whole)
-    while keep > 1 and breadth(shown, size, bold) > inches:
-        keep = min(keep - 1, max(1, int(1.03 * keep * inches / breadth(shown, size, bold))))
+    while keep > 1 and text_width(shown, size, bold) > inches:
+        keep = min(keep - 1, max(1, int(1.03 * keep * inches / text_width(shown, size, bold))))
         tail = 2 * keep // 5
         shown = f"{whole[: keep - tail]}…{whole[len(whole) - tail :]}"
     return shown
 
 
 @lru_cache(KEPT)
-def breadth(text: str, size: float = SIZE, bold: bool = False) -> float:
+def text_width(text: str, size: float = SIZE, bold: bool = False) -> float:
     """Return the width of a drawn line of text in inches."""
     font = FontProperties(family=FONT, size=size, weight="bold" if bold else "normal")
     return float(text_to_path.get_text_width_height_descent(text, font, ismath=False)[0]) / 72
 
 
-def broken(text: str, width: float) -> list[str]:
+def wrapped(text: str, width: float) -> list[str]:
     """Break a bold name that is wider than its place into two lines, after a separator where the rest then fits.
 
     Args:
@@ -59,10 +59,10 @@ def broken(text: str, width: float) -> list[str]:
         One or two lines, as they can be drawn.
     """
     shown = fit(text, 1.8 * width, bold=True)
-    if breadth(shown, bold=True) <= width:
+    if text_width(shown, bold=True) <= width:
         return [shown]
-    fitting = [cut for cut in range(1, len(shown)) if breadth(shown[:cut], bold=True) <= width] or [1]
-    good = [cut for cut in fitting if shown[cut - 1] in "/:_- " and breadth(shown[cut:], bold=True) <= width]
+    fitting = [cut for cut in range(1, len(shown)) if text_width(shown[:cut], bold=True) <= width] or [1]
+    good = [cut for cut in fitting if shown[cut - 1] in "/:_- " and text_width(shown[cut:], bold=True) <= width]
     cut = min(good, default=fitting[-1])
     return [shown[:cut].strip(), fit(shown[cut:], width, bold=True)]
 

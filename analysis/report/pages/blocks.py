@@ -17,7 +17,7 @@ class Table(NamedTuple):
         title: What it shows, one line.
         columns: Their heads.
         rows: A cell for each column.
-        notes: What has to be said about it, a sentence each.
+        notes: What a reader has to know about it, a sentence each.
     """
 
     title: str

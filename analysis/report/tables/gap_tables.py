@@ -132,7 +132,7 @@ def _gaps(title: str, what: str, of: Sequence[tuple[Summary, dict[str, Gap] | di
 
 def _power(summary: Summary) -> tuple[Cell, ...]:
     found = summary.equivalence
-    said = "shown" if found.claimed else "not shown" if found.possible else "no claim possible"
+    claim = "shown" if found.claimed else "not shown" if found.possible else "no claim possible"
     return (
         count(summary.number),
         Cell(model_name(summary)),
@@ -140,7 +140,7 @@ def _power(summary: Summary) -> tuple[Cell, ...]:
         number(summary.detectable),
         Cell(limits(found.low, found.high), found.low),
         number(found.margin),
-        Cell(said),
+        Cell(claim),
     )
 
 

@@ -56,12 +56,12 @@ def corrected_table(summaries: Sequence[Summary]) -> Table:
 
 
 def grader_notes(summaries: Sequence[Summary]) -> list[str]:
-    """Return what has to be said of the graders, a sentence or two a note, each with the runs that it speaks of."""
-    said: dict[str, list[int]] = {}
+    """Return what a reader has to know of the graders, one note a problem, with the runs that it speaks of."""
+    runs_of: dict[str, list[int]] = {}
     for each in summaries:
         for note in _on_graders(each):
-            said.setdefault(note, []).append(each.number)
-    notes = [f"{note} (run {listed(numbers)})." for note, numbers in said.items()]
+            runs_of.setdefault(note, []).append(each.number)
+    notes = [f"{note} (run {listed(numbers)})." for note, numbers in runs_of.items()]
     return [*health_notes(summaries), *notes] + [note for each in summaries for note in _on_run(each)]
 
 

@@ -30,7 +30,7 @@ from analysis.reading.logs import read_logs
 from analysis.redaction.redact import redact
 from analysis.redaction.redaction_targets import HARMLESS, redaction_targets
 from analysis.redaction.shingles import RUN
-from analysis.redaction.text_redaction import conceal, redact_text
+from analysis.redaction.text_redaction import redact_text, redactor
 from experiment.errors import UserError
 from experiment.queries.query_sets import load_queries
 from experiment.statistics.calibration import Calibration
@@ -625,8 +625,8 @@ def test_logs_are_read_from_a_url(tmp_path, logs):
 def test_quoted_words_of_a_sample_are_concealed(logs):
     for name in ("tool", "hostile tags"):
         first = next(iter(read_eval_log_samples(str(logs[name]))))
-        assert conceal(first.store["SplitReply:public"], first).startswith("[redacted: ")
-        assert conceal(first.input, first) == first.input
+        assert redactor(first)(first.store["SplitReply:public"]).startswith("[redacted: ")
+        assert redactor(first)(first.input) == first.input
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,7 @@ def sample():
             ),
             (verdicts(),),
             points=(
-                "A model may recognise a published scene, so a null does not show the absence of alignment faking.",
+                "A model may recognise a published setting, so a null does not show the absence of alignment faking.",
                 "Wordings and graders differ between papers; published figures stand beside ours for context only.",
             ),
         ),
