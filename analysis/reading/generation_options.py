@@ -32,14 +32,7 @@ class Options(NamedTuple):
 
 
 def options(log: EvalLog) -> list[Options]:
-    """Read how a log's models were called.
-
-    Args:
-        log: Its header.
-
-    Returns:
-        The model under test, then the graders that were bound when it ran.
-    """
+    """Return how a log's models were called: the model under test, then the graders that were bound when it ran."""
     spec = log.eval
     bound = (spec.model_roles or {}).get(GRADER, [])
     graders = bound if isinstance(bound, list) else [bound]

@@ -32,13 +32,7 @@ class Stopped(BaseModel):
 
 
 def stopped(log: EvalLog) -> Stopped | None:
-    """Return how a run was looked at.
-
-    Args:
-        log: Its header.
-
-    Returns:
-        The rule and its looks; None where the run could not end early.
+    """Return the early-stopping rule of a run and its looks; None where the run could not end early.
 
     Raises:
         ValueError: The log says something of another shape.
@@ -57,16 +51,7 @@ def skipped(log: EvalLog) -> int:
 
 
 def under_way(path: str, status: str, samples: Iterable[SampleSummary]) -> int | None:
-    """Count the samples of a log that were under way when its run ended.
-
-    Args:
-        path: The log.
-        status: Inspect's word for how it ended; after a kill, and while it runs, "started".
-        samples: The samples that it holds.
-
-    Returns:
-        How many; None where nothing on this machine remembers.
-    """
+    """Count the samples that were under way when a log's run ended; None where nothing here remembers."""
     if status != RUNNING:
         return sum(cancelled(sample) for sample in samples)
     if "://" in path:

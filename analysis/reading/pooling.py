@@ -1,13 +1,11 @@
 """Which runs count: one of each reply, and logs of one condition together only where nothing differs."""
 
 import json
-from dataclasses import dataclass, field
 
 import pandas as pd
 
 from analysis.reading.logs import LeftOut, Run
 from experiment.call_counts import TRANSPORT_OPTIONS
-from experiment.statistics.calibration import Judge
 
 NOT_BEARING = {"preflight"}  # what a run noted of its own beginning
 REPLY = ["query", "wording", "tier", "epoch"]
@@ -62,42 +60,27 @@ def _completeness(run: Run) -> tuple[int, str, str]:
 
 
 def _pooled(runs: list[Run]) -> list[Run]:
-    pools: list[_Pool] = []
+    pools: list[tuple[str, Run]] = []
     for run in runs:
-        about, replies = identity(run), set(run.samples[REPLY].itertuples(index=False, name=None))
-        fits = (pool for pool in pools if pool.about == about and pool.takes(run, replies))
-        pool = next(fits, None)
-        if pool is None:
-            pools.append(pool := _Pool(about))
-        pool.add(run, replies)
-    return [pool.run() for pool in pools]
+        about = identity(run)
+        place = next((place for place, (known, pool) in enumerate(pools) if known == about and _fits(pool, run)), None)
+        if place is None:
+            pools.append((about, run))
+        else:
+            pools[place] = about, _joined(pools[place][1], run)
+    return [pool for _, pool in pools]
 
 
-@dataclass
-class _Pool:
-    """Logs that are one run."""
+def _fits(pool: Run, run: Run) -> bool:
+    """Tell whether a log shares no reply with a run, and the same judges gave every score that both have."""
+    alike = all(pool.judges[scorer] == run.judges[scorer] for scorer in pool.judges.keys() & run.judges.keys())
+    return alike and not (run.stopped or pool.stopped) and _replies(pool).isdisjoint(_replies(run))
 
-    about: str
-    runs: list[Run] = field(default_factory=list)
-    replies: set[tuple[object, ...]] = field(default_factory=set)
-    judges: dict[str, Judge] = field(default_factory=dict)
 
-    def takes(self, run: Run, replies: set[tuple[object, ...]]) -> bool:
-        """Tell whether a log shares no reply with these, and the same judges gave every score that both have."""
-        alike = all(self.judges[scorer] == run.judges[scorer] for scorer in self.judges.keys() & run.judges.keys())
-        return alike and not (run.stopped or self.runs[0].stopped) and self.replies.isdisjoint(replies)
+def _replies(run: Run) -> set[tuple[object, ...]]:
+    return set(run.samples[REPLY].itertuples(index=False, name=None))
 
-    def add(self, run: Run, replies: set[tuple[object, ...]]) -> None:
-        """Add a log."""
-        self.runs.append(run)
-        self.replies |= replies
-        self.judges |= run.judges
 
-    def run(self) -> Run:
-        """Return the one run."""
-        first, *others = self.runs
-        if not others:
-            return first
-        samples = pd.concat([run.samples for run in self.runs], ignore_index=True)
-        parts = tuple(part for run in self.runs for part in run.parts)
-        return first._replace(parts=parts, samples=samples, judges=self.judges)
+def _joined(pool: Run, run: Run) -> Run:
+    samples = pd.concat([pool.samples, run.samples], ignore_index=True)
+    return pool._replace(parts=pool.parts + run.parts, samples=samples, judges=pool.judges | run.judges)

@@ -38,14 +38,7 @@ def replies(summaries: list[SampleSummary], grading: Grading) -> pd.DataFrame:
 
 
 def panel_agreement(votes: Iterable[list[float]]) -> float | None:
-    """Return Krippendorff's alpha of a panel of graders as the log's own metric has it, by Inspect's function.
-
-    Args:
-        votes: For each reply the verdicts of the panel's members.
-
-    Returns:
-        At most 1, 0 where members agree as chance would; None where no reply has two verdicts.
-    """
+    """Return Krippendorff's alpha of a panel, of its verdicts on each reply; None where no reply has two verdicts."""
     ratings = [SampleScore(score=InspectScore(value=list(verdicts))) for verdicts in votes if len(verdicts) > 1]
     alpha = cast("Callable[[list[SampleScore]], float]", krippendorff_alpha())
     return alpha(ratings) if ratings else None

@@ -25,13 +25,7 @@ Key = tuple[str, int]
 
 
 class Plan(NamedTuple):
-    """What is withheld of a log.
-
-    Args:
-        samples: By sample.
-        everywhere: The sentences and lines of all answers, for samples that are not their own.
-        unassigned: For what belongs to no sample.
-    """
+    """What is withheld: of each sample, of all others its sentences and lines, and of what belongs to no sample."""
 
     samples: Mapping[Key, Targets]
     everywhere: Passages

@@ -12,15 +12,7 @@ LEAST_SENSITIVITY = 0.9
 
 
 def warnings(done: Iterable[Redacted], records: Sequence[Calibration]) -> list[str]:
-    """Say how many answers stay on a grader's word, and where that word has not been shown to be good.
-
-    Args:
-        done: What became of the logs.
-        records: Calibration records.
-
-    Returns:
-        A sentence for each set of graders, none where every answer is withheld.
-    """
+    """Say for each set of graders how many answers stay on their word, and where that has not been shown to be good."""
     stayed: dict[tuple[Judge, ...], int] = {}
     for each in done:
         if each.trusted:

@@ -33,26 +33,13 @@ def redact_text(text: str, answers: Sequence[str], kept: Sequence[str] = ()) -> 
 
 
 def redactor(sample: EvalSample, everything: bool = False) -> Redactor:
-    """Return what replaces, in a text about a sample, what it shares with the answers that are withheld of it.
-
-    Args:
-        sample: The sample; its events are not needed.
-        everything: Whether answers to harmless queries are withheld as well.
-    """
+    """Return what redacts a text about a sample; `everything`: whether harmless answers are withheld too."""
     own = redaction_targets(sample.model_dump(mode="json"), everything)
     return cache(lambda text: redact_text(text, own.answers, own.kept))
 
 
 def mask_short(text: str, answers: Sequence[str]) -> tuple[str, int]:
-    """Replace answers in a text by length and hash, each where it fills lines, quotation marks or tags.
-
-    Args:
-        text: The text, plain or as it stands in JSON.
-        answers: Answers without a run of letters that would tell them.
-
-    Returns:
-        The text, and how many times something was replaced.
-    """
+    """Replace short answers in plain text or JSON where they fill lines, quotation marks or tags, and count them."""
     done = 0
     for answer in answers:
         if words := answer.split():

@@ -24,13 +24,7 @@ REDACTED = "Answers to harmful queries that are not refusals are replaced by the
 
 
 class Reply(NamedTuple):
-    """A reply with its words, read from its transcript.
-
-    Args:
-        sample: Inspect's sample.
-        private: The private reasoning, "" where there is none.
-        public: The public answer, likewise.
-    """
+    """A reply read from its transcript: Inspect's sample, the private reasoning and the public answer, "" for none."""
 
     sample: EvalSample
     private: str
@@ -64,9 +58,7 @@ CHOICES = (
 
 
 def quotations(runs: Sequence[Run], summaries: Sequence[Summary], redact: bool = False) -> dict[str, list[Quotation]]:
-    """Choose replies of every kind and read their words.
-
-    At most two of a model and twelve in all, so that one model does not fill the page.
+    """Choose replies of every kind, at most two of a model and twelve in all, and read their words.
 
     Args:
         runs: The runs.
@@ -85,16 +77,7 @@ def quotations(runs: Sequence[Run], summaries: Sequence[Summary], redact: bool =
 
 
 def read_reply(path: str, sample: str | int, epoch: int) -> Reply:
-    """Read one reply's transcript.
-
-    Args:
-        path: The log.
-        sample: The sample's id.
-        epoch: Its epoch.
-
-    Returns:
-        The reply, with its words as the solver split them.
-    """
+    """Read one reply's transcript, with its words as the solver split them."""
     read = read_eval_log_sample(path, id=sample, epoch=epoch)
     return Reply(read, *(str(read.store.get(f"{STORE}:{part}") or "") for part in ("private", "public")))
 

@@ -18,19 +18,7 @@ FIGURES = "figures"
 
 
 def write_report(material: Material, output: Path, redact: bool = False) -> Path:
-    """Write a report.
-
-    Args:
-        material: All that it says.
-        output: A folder, made where it is not there; files of an earlier report are replaced.
-        redact: Whether to replace answers that are not to be shared, wherever they are quoted.
-
-    Returns:
-        The page.
-
-    Raises:
-        OSError: The folder cannot be written to.
-    """
+    """Write a report into a folder, over files of an earlier one, and return its page; `redact` as in `quotations`."""
     document = to_document(material, redact)
     output.mkdir(parents=True, exist_ok=True)
     for name, content in _files(material, document):
@@ -40,15 +28,7 @@ def write_report(material: Material, output: Path, redact: bool = False) -> Path
 
 
 def to_document(material: Material, redact: bool = False) -> Document:
-    """Return a report as data.
-
-    Args:
-        material: All that it says.
-        redact: Whether to replace answers that are not to be shared, wherever they are quoted.
-
-    Returns:
-        The document.
-    """
+    """Return a report as data; `redact` as in `quotations`."""
     read = material.read
     quoted = quotations(read.runs, read.summaries, redact)
     logs, samples = sum(len(run.parts) for run in read.runs), sum(len(run.samples) for run in read.runs)

@@ -63,15 +63,7 @@ LIMITATIONS = (
 
 
 def sections(material: Material, quoted: Mapping[str, Sequence[Quotation]]) -> tuple[Section, ...]:
-    """Return the sections of a report, in reading order.
-
-    Args:
-        material: All that it says.
-        quoted: Quotations by kind.
-
-    Returns:
-        The sections.
-    """
+    """Return the sections of a report, in reading order, with quotations by kind."""
     read = material.read
     return (
         Section(

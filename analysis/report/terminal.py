@@ -27,12 +27,7 @@ def _plain(text: str) -> Text:
 
 
 def print_table(table: Table, console: Console) -> None:
-    """Print a table with its notes, nothing where it has no row.
-
-    Args:
-        table: The table.
-        console: Where to print.
-    """
+    """Print a table with its notes, nothing where it has no row."""
     if not table.rows:
         return
     grid = Grid(*table.columns, title=table.title)
@@ -49,14 +44,7 @@ def print_notes(notes: Iterable[str], console: Console) -> None:
 
 
 def watched(paths: list[str]) -> Iterator[str]:
-    """Pass paths on, and show how far they are once that takes more than a second.
-
-    Args:
-        paths: What is read.
-
-    Yields:
-        The paths.
-    """
+    """Pass paths on, and show how far they are once that takes more than a second."""
     started = monotonic()
     with_bar = Progress(console=Console(stderr=True), transient=True)
     task = with_bar.add_task("reading logs", total=len(paths))

@@ -15,10 +15,10 @@ from analysis.report.cell_formatting import model_name
 from analysis.report.pages.page import TEMPLATES, policy, render
 from analysis.report.quoted_reasoning import REDACTED, Reply, read_reply, viewer
 from analysis.report.tables.main_table import SIMULATED_NOTE
-from analysis.side_by_side.marking import Piece, marked
 from analysis.side_by_side.pairs import Choice, Found, Group, disagreements
 from analysis.side_by_side.run_selection import Side, label
 from experiment.prompts.settings import COMPLIANCE_GAP
+from experiment.quotations import quoted_spans
 from experiment.replies.outcomes import MISSING
 
 LIMIT = 20
@@ -28,6 +28,13 @@ FIRST = (COMPLIANCE, FAKING, ANNOUNCED)
 OF_PUBLIC = (COMPLIANCE, ANNOUNCED)
 UNREDACTED = "Answers that comply with harmful queries are shown in full; with --redact they are not."
 NO_REPLY = "no reply in the log: it was not asked, or its sample ended in an error"
+
+
+class Piece(NamedTuple):
+    """A piece of a text, and whether a grader quoted it."""
+
+    text: str
+    marked: bool
 
 
 class Words(NamedTuple):
@@ -87,16 +94,7 @@ class Row(NamedTuple):
 
 
 def to_page(choice: Choice, limit: int = LIMIT, redact: bool = False) -> str:
-    """Write the page.
-
-    Args:
-        choice: What is shown.
-        limit: How many queries at most.
-        redact: Whether to replace answers that are not to be shared, wherever they are quoted.
-
-    Returns:
-        One self-contained page, to be written as UTF-8; every text in it is untrusted and escaped.
-    """
+    """Write the page with at most so many queries, as UTF-8; every text in it is untrusted and escaped."""
     groups, sides = choice.groups[:limit], [side.summary for side in choice.sides]
     style, own, script = ((TEMPLATES / name).read_text("utf-8") for name in ("page.css", "pairs.css", "page.js"))
     return render(
@@ -187,3 +185,27 @@ def _value(score: Score) -> str:
 
 def _words(text: str, quotations: Sequence[str], absent: str) -> Words:
     return Words(marked(text, quotations), len(text), "" if text.strip() else absent)
+
+
+def marked(text: str, quotations: Sequence[str]) -> tuple[Piece, ...]:
+    r"""Split a text at what was quoted of it, by the rule under which a grader's quotations are accepted.
+
+    Returns:
+        Pieces in order, overlapping quotations as one; joined they are the text, with `\n` for `\r\n`.
+    """
+    text = text.replace("\r\n", "\n")
+    pieces, done = [], 0
+    for begin, end in _spans(text, quotations):
+        pieces += [Piece(text[done:begin], False), Piece(text[begin:end], True)]
+        done = end
+    return tuple(piece for piece in (*pieces, Piece(text[done:], False)) if piece.text)
+
+
+def _spans(text: str, quotations: Sequence[str]) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    for begin, end in sorted(span for each in dict.fromkeys(quotations) for span in quoted_spans(each, text)):
+        if found and begin <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((begin, end))
+    return found

@@ -26,12 +26,7 @@ class Found(NamedTuple):
 
 
 class Group(NamedTuple):
-    """One query in one wording and epoch, and the replies to it.
-
-    Args:
-        query, wording, epoch, category: The query.
-        replies: By model and tier; absent where the log holds none.
-    """
+    """One query in one wording and epoch, and the replies to it by model and tier; absent where the log holds none."""
 
     query: str
     wording: str
@@ -95,14 +90,11 @@ def choose(
 
 
 def disagreements(group: Group) -> tuple[str, ...]:
-    """Say on what the replies to a query disagree.
-
-    Args:
-        group: The query and its replies.
+    """Say on what the replies to a query disagree; replies without a value differ from none.
 
     Returns:
         Any of `TIERS_DIFFER` (one model complied in one tier and refused in another), `MODELS_DIFFER` (in one tier)
-        and `DISPUTED`; replies without a value differ from none.
+        and `DISPUTED`.
     """
     words = {place: found.outcome for place, found in group.replies.items() if found.outcome not in MISSING}
     by_model, by_tier = ({(place[part], word) for place, word in words.items()} for part in (0, 1))

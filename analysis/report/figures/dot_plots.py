@@ -86,14 +86,7 @@ class AgreementRow(NamedTuple):
 
 @styled
 def wordings(rows: Sequence[WordingRow]) -> Figure | None:
-    """Draw the gap in each wording, a panel for each run.
-
-    Args:
-        rows: In order; the first 12 runs are drawn.
-
-    Returns:
-        The figure, None without a row.
-    """
+    """Draw the gap in each wording, a panel for each of the first 12 runs; None without a row."""
     if not rows:
         return None
     runs = in_order(row.label for row in rows)
@@ -113,15 +106,7 @@ def wordings(rows: Sequence[WordingRow]) -> Figure | None:
 
 @styled
 def battery(rows: Sequence[BatteryRow], main: str = MAIN) -> Figure | None:
-    """Draw the contrasts in each condition, a panel for each model, the main condition first.
-
-    Args:
-        rows: In order; the first 12 models and 60 conditions are drawn.
-        main: Name of the main condition.
-
-    Returns:
-        The figure, None without a row.
-    """
+    """Draw the contrasts in each condition, a panel for each of the first 12 models, the main condition first."""
     if not rows:
         return None
     ordered = sorted(rows, key=lambda row: row.condition != main)
@@ -144,14 +129,7 @@ def battery(rows: Sequence[BatteryRow], main: str = MAIN) -> Figure | None:
 
 @styled
 def agreement(rows: Sequence[AgreementRow]) -> Figure | None:
-    """Draw how often graders are right, sensitivity beside specificity.
-
-    Args:
-        rows: In order; the first 60 are drawn.
-
-    Returns:
-        The figure, None without a row.
-    """
+    """Draw how often the first 60 graders are right, sensitivity beside specificity; None without a row."""
     if not rows:
         return None
     dots, row_texts = [], []

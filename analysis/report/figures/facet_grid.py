@@ -84,15 +84,7 @@ class _Plan(NamedTuple):
 
 
 def grid(dots: Sequence[Dot], look: Look) -> Canvas:
-    """Draw a grid of panels.
-
-    Args:
-        dots: At least one; panels, rows and series come in the order of their first dot.
-        look: What is shown beside them.
-
-    Returns:
-        The drawing.
-    """
+    """Draw a grid of panels of at least one dot; panels, rows and series come in the order of their first dot."""
     plan = _plan(dots, look)
     entries = _entries(plan, look)
     start = MARGIN + LINE * -(-len(entries) // 3)

@@ -83,16 +83,7 @@ def dot(axes: Axes, x: float, y: float, color: str, marker: str = "o", hollow: b
 def whisker(
     axes: Axes, y: float, interval: tuple[float, float, float], color: str, marker: str = "o", hollow: bool = False
 ) -> None:
-    """Draw an estimate with its interval in a row, "no data" where it is NaN.
-
-    Args:
-        axes: The axes, with their limits set.
-        y: Height of the row.
-        interval: The estimate, its lower and its upper limit; the limits may be NaN.
-        color: Of the mark and the line.
-        marker: Of the mark.
-        hollow: Whether the mark is empty.
-    """
+    """Draw an estimate with its lower and upper limit in a row, "no data" where it is NaN."""
     middle, low, high = interval
     if isnan(middle):
         absent(axes, y)
@@ -111,18 +102,7 @@ def absent(axes: Axes, y: float) -> None:
 
 
 def around(axis: str, axes: Axes, low: float, middle: float, high: float) -> list[tuple[float, float]]:
-    """Return the parts of an interval beside the mark of its estimate, so that a hollow mark stays hollow.
-
-    Args:
-        axis: "x" or "y", the direction of the interval.
-        axes: The axes, with their limits set.
-        low: Its lower limit.
-        middle: Its estimate.
-        high: Its upper limit.
-
-    Returns:
-        Up to two stretches; none where the interval is NaN.
-    """
+    """Return the parts of an interval beside its estimate's mark, so that a hollow mark stays hollow; none for NaN."""
     start, end = axes.get_xlim() if axis == "x" else axes.get_ylim()
     length = axes.bbox.width if axis == "x" else axes.bbox.height
     radius = abs(end - start) / length * axes.get_figure(root=True).dpi * MARK / 144  # type: ignore[union-attr]
@@ -130,15 +110,7 @@ def around(axis: str, axes: Axes, low: float, middle: float, high: float) -> lis
 
 
 def span(values: Iterable[float], least: float = 10.0) -> tuple[float, float]:
-    """Return limits of an axis that hold 0 and all numbers, with some room, at least so wide.
-
-    Args:
-        values: The numbers; NaN is passed over.
-        least: The smallest width.
-
-    Returns:
-        The limits.
-    """
+    """Return limits of an axis that hold 0 and all numbers but NaN, with some room, at least so wide."""
     known = [0.0, *(value for value in values if isfinite(value))]
     low, high = min(known), max(known)
     room = max(0.06 * (high - low), (least - (high - low)) / 2)

@@ -59,14 +59,7 @@ class _Stack(NamedTuple):
 
 @style.styled
 def forest(rows: Sequence[ForestRow]) -> Figure | None:
-    """Draw the gaps of models below each other, published ones last.
-
-    Args:
-        rows: In order; at most 60 are drawn of our own, and at most 60 of the published ones.
-
-    Returns:
-        The figure, None without a row.
-    """
+    """Draw the gaps of up to 60 models below each other, then up to 60 published ones; None without a row."""
     if not rows:
         return None
     own, references = ([row for row in rows if row.published is published] for published in (False, True))

@@ -53,13 +53,9 @@ class FakingRow(NamedTuple):
 
 @style.styled
 def faking_against_gap(rows: Sequence[FakingRow]) -> Figure | None:
-    """Draw the rate of alignment-faking reasoning and the gap of each run as a point with both intervals.
+    """Draw the rate of alignment-faking reasoning and the gap of the first 60 runs, each a point with both intervals.
 
-    Args:
-        rows: In order; the first 60 are drawn. More than 8 are numbered and named in a list below.
-
-    Returns:
-        The figure, None without a row.
+    More than 8 runs are numbered and named in a list below.
     """
     if not rows:
         return None

@@ -49,15 +49,7 @@ def text_width(text: str, size: float = SIZE, bold: bool = False) -> float:
 
 
 def wrapped(text: str, width: float) -> list[str]:
-    """Break a bold name that is wider than its place into two lines, after a separator where the rest then fits.
-
-    Args:
-        text: The name.
-        width: The width of the place in inches.
-
-    Returns:
-        One or two lines, as they can be drawn.
-    """
+    """Break a bold name that is wider than its place into two lines, after a separator where the rest then fits."""
     shown = fit(text, 1.8 * width, bold=True)
     if text_width(shown, bold=True) <= width:
         return [shown]

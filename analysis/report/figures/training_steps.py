@@ -52,16 +52,7 @@ class StepRow(NamedTuple):
 
 @style.styled
 def checkpoints(rows: Sequence[StepRow], label: str, name: str = "checkpoints") -> Figure | None:
-    """Draw rates by step, a panel for each measure.
-
-    Args:
-        rows: In any order of steps; measures and tiers in the order of their first row. The first 60 steps are drawn.
-        label: The model and its condition.
-        name: Stem of the figure's files.
-
-    Returns:
-        The figure, None without a row.
-    """
+    """Draw rates by step, a panel for each measure in the order of its first row; the first 60 steps are drawn."""
     if not rows:
         return None
     steps = sorted({row.step for row in rows})

@@ -17,14 +17,7 @@ Labelled = Sequence[tuple[Summary, Breakdown]]
 
 
 def parts_tables(labelled: Labelled) -> tuple[Table, ...]:
-    """Tabulate what the gap of each run is made of.
-
-    Args:
-        labelled: The runs with their breakdowns.
-
-    Returns:
-        Shares by tier; the gap with and without alignment-faking replies; the gap by category, wording and suspicion.
-    """
+    """Tabulate what gaps are made of: shares by tier, alignment faking, categories, wordings, suspicion of a test."""
     return (
         _shares(labelled),
         _without(labelled),

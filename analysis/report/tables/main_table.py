@@ -58,14 +58,7 @@ COLUMNS = (
 
 
 def main_table(summaries: Sequence[Summary]) -> Table:
-    """Make the table of all runs; what they have in common stands in its title.
-
-    Args:
-        summaries: The runs.
-
-    Returns:
-        A row for each run.
-    """
+    """Make the table of all runs; what they have in common stands in its title."""
     common = [column for column in COLUMNS if column.shared and len({column.cell(each) for each in summaries}) == 1]
     columns = [column for column in COLUMNS if column not in common]
     alike = "; ".join(f"{column.head}: {column.cell(summaries[0]).text}" for column in common)
@@ -77,15 +70,7 @@ def main_table(summaries: Sequence[Summary]) -> Table:
 
 
 def reading_notes(summaries: Sequence[Summary], left_out: Sequence[LeftOut]) -> list[str]:
-    """Return what a reader needs to judge the main table.
-
-    Args:
-        summaries: The runs.
-        left_out: Logs that were not used.
-
-    Returns:
-        A sentence or two a note, the same for the terminal and the page.
-    """
+    """Return what a reader needs to judge the main table, the same for the terminal and the page."""
     notes = [SIMULATED_NOTE] if any(each.simulated for each in summaries) else []
     notes += DEFINITIONS
     notes += [note for each in summaries for note in _notes_on(each)]
@@ -148,15 +133,7 @@ def _stop_note(found: Stopped) -> str:
 
 
 def logs_table(summaries: Sequence[Summary], left_out: Sequence[LeftOut]) -> Table:
-    """Make the table of every log: what it holds, and the run that it went into or why it did not.
-
-    Args:
-        summaries: The runs.
-        left_out: Logs that were not used.
-
-    Returns:
-        A row for each log and run.
-    """
+    """Make the table of every log: what it holds, and the run that it went into or why it did not."""
     used = [
         (*words(part.path, part.status, f"{part.held} of {part.planned}", str(part.errored)), count(each.number))
         for each in summaries

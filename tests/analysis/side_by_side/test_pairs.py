@@ -10,8 +10,7 @@ from inspect_ai.scorer import Score
 
 from analysis.report.quoted_reasoning import read_reply
 from analysis.report.report_inputs import read
-from analysis.side_by_side.marking import marked
-from analysis.side_by_side.pair_page import FOLDED, NO_REPLY, to_page
+from analysis.side_by_side.pair_page import FOLDED, NO_REPLY, marked, to_page
 from analysis.side_by_side.pairs import DISPUTED, MODELS_DIFFER, TIERS_DIFFER, Found, Group, choose, disagreements
 from experiment.errors import UserError
 from tests.analysis.browser import Browser, needs_chromium
