@@ -66,6 +66,11 @@ def words(*texts: str) -> tuple[Cell, ...]:
     return tuple(Cell(text) for text in texts)
 
 
+def run_cells(summary: Summary, *texts: str) -> tuple[Cell, ...]:
+    """Return the cells with which a row about a run begins: its number, its model, and further texts."""
+    return count(summary.number), *words(model_name(summary), *texts)
+
+
 def model_name(summary: Summary) -> str:
     """Name a model, and say where it is a stand-in although its name does not."""
     plain = summary.simulated and not summary.model.startswith(STAND_IN)

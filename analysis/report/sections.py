@@ -80,7 +80,11 @@ def sections(material: Material, quoted: Mapping[str, Sequence[Quotation]]) -> t
             (references_table(read.summaries), *_filled(variants_table(read.runs, read.summaries))),
         ),
         _parts(material),
-        Section("unmeasured", "What was not measured", tables=_filled(*_unmeasured(material))),
+        Section(
+            "unmeasured",
+            "What was not measured",
+            tables=_filled(reasons_table(read.summaries), reasoning_table(read.summaries)),
+        ),
         _conditions(material),
         Section("models", "Models compared", tables=_filled(comparison_table(material.comparisons))),
         Section("power", "What these runs could have seen", tables=(power_table(read.summaries),)),
@@ -107,10 +111,6 @@ def _parts(material: Material) -> Section:
         figure_data.gaps_by_wording(material.read.summaries, material.breakdowns),
     )
     return Section("parts", "What the gaps are made of", (NOT_CAUSAL,), _filled(*parts_tables(labelled)), drawn)
-
-
-def _unmeasured(material: Material) -> tuple[Table, ...]:
-    return reasons_table(material.read.summaries), reasoning_table(material.read.summaries)
 
 
 def _conditions(material: Material) -> Section:

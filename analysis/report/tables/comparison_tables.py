@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from analysis.report.cell_formatting import count, measured, model_name, p_value, words
+from analysis.report.cell_formatting import count, measured, model_name, p_value, run_cells, words
 from analysis.report.pages.blocks import Cell, Table
 from analysis.summary.comparing import Comparison
 from analysis.summary.contrasts import CORRECTION, Contrast
@@ -49,8 +49,7 @@ def contrasts_table(contrasts: Sequence[Contrast]) -> Table:
 def _contrast(contrast: Contrast) -> tuple[Cell, ...]:
     summary, gap = contrast.summary, contrast.gap
     return (
-        count(summary.number),
-        *words(model_name(summary), summary.condition, contrast.name.replace("_", " ")),
+        *run_cells(summary, summary.condition, contrast.name.replace("_", " ")),
         count(gap.pairs),
         measured(gap),
         Cell(p_value(gap.p), gap.p),

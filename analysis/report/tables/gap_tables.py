@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import isnan
 
 from analysis.reading.logs import Run
-from analysis.report.cell_formatting import count, limits, measured, model_name, number, words
+from analysis.report.cell_formatting import count, limits, measured, number, run_cells, words
 from analysis.report.figure_data import PARTS, references_of
 from analysis.report.pages.blocks import Cell, Table
 from analysis.summary.breakdown import Breakdown
@@ -68,8 +68,7 @@ def variants_table(runs: Sequence[Run], summaries: Sequence[Summary]) -> Table:
     """Tabulate what a paper printed for the variant of a run, where it printed something."""
     rows = [
         (
-            count(summary.number),
-            *words(model_name(summary), ", ".join(variants)),
+            *run_cells(summary, ", ".join(variants)),
             measured(summary.gap),
             *words(each.condition, each.model),
             *map(_printed, (each.gap, unchanged.gap, each.af, unchanged.af)),
@@ -89,7 +88,7 @@ def variants_table(runs: Sequence[Run], summaries: Sequence[Summary]) -> Table:
 
 def _shares(labelled: Labelled) -> Table:
     rows = tuple(
-        (count(summary.number), *words(model_name(summary), tier), *(number(shares[share]) for share in PARTS))
+        (*run_cells(summary, tier), *(number(shares[share]) for share in PARTS))
         for summary, parts in labelled
         for tier, shares in parts.shares.items()
     )
@@ -100,8 +99,7 @@ def _shares(labelled: Labelled) -> Table:
 def _without(labelled: Labelled) -> Table:
     rows = tuple(
         (
-            count(summary.number),
-            Cell(model_name(summary)),
+            *run_cells(summary),
             measured(summary.gap),
             *((measured(parts.without), count(parts.without.pairs)) if summary.faking[0].measured else words("-", "-")),
             *(measured(rate) if rate.measured else Cell("-") for rate in parts.compliant),
@@ -115,7 +113,7 @@ def _without(labelled: Labelled) -> Table:
 
 def _gaps(title: str, what: str, of: Sequence[tuple[Summary, dict[str, Gap] | dict[str, WordingGap]]]) -> Table:
     rows = tuple(
-        (count(summary.number), *words(model_name(summary), name), count(gap.pairs), measured(gap))
+        (*run_cells(summary, name), count(gap.pairs), measured(gap))
         for summary, gaps in of
         if len(gaps) > 1
         for name, gap in gaps.items()
@@ -127,8 +125,7 @@ def _power(summary: Summary) -> tuple[Cell, ...]:
     found = summary.equivalence
     claim = "shown" if found.claimed else "not shown" if found.possible else "no claim possible"
     return (
-        count(summary.number),
-        Cell(model_name(summary)),
+        *run_cells(summary),
         count(summary.gap.pairs),
         number(summary.detectable),
         Cell(limits(found.low, found.high), found.low),

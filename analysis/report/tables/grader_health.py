@@ -8,18 +8,7 @@ from analysis.report.pages.blocks import Cell, Table
 from analysis.summary.run_summary import Summary
 from experiment.replies.data_quality import Graders, unfit
 
-HEALTH = (
-    *(
-        "grader",
-        "runs",
-        "answers",
-        "asked again",
-        "unsupported yes",
-        "failed",
-        "refused",
-        "replies cut",
-    ),
-)
+HEALTH = ("grader", "runs", "answers", "asked again", "unsupported yes", "failed", "refused", "replies cut")
 EXPLAINED = (
     "Asked again: answers that could not be used, or had no valid quotation; in per cent of all answers.",
     "Unsupported yes: criteria called met without a valid quotation, still so after asking again: neither yes nor no.",

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from math import isnan
 
 from analysis.reading.reply_table import COMPLIANCE, FAKING
-from analysis.report.cell_formatting import both, count, estimate, limits, measured, model_name, number, run_name, words
+from analysis.report.cell_formatting import both, count, estimate, limits, measured, number, run_cells, run_name, words
 from analysis.report.pages.blocks import Cell, Table
 from analysis.report.tables.grader_health import health_notes, listed
 from analysis.summary.run_summary import Summary
@@ -38,7 +38,7 @@ def motives_table(summaries: Sequence[Summary]) -> Table:
     """Tabulate which motives the private reasoning shows, in runs where it was graded."""
     graded = [each for each in summaries if any(rate.measured for pair in each.motives.values() for rate in pair)]
     names = list(dict.fromkeys(name for each in graded for name in each.motives))
-    rows = tuple((count(each.number), Cell(model_name(each)), *_motives(each, names)) for each in graded)
+    rows = tuple((*run_cells(each), *_motives(each, names)) for each in graded)
     means = {name: meaning for each in graded for name, meaning in each.means.items()}
     return Table(
         "Motives in the private reasoning (trained / untrained), in per cent",
@@ -80,8 +80,7 @@ def _defined(summary: Summary) -> Iterator[tuple[Cell, ...]]:
     shares = {each.second: each.share for each in summary.disagreements[: len(summary.definitions)]}
     for name, definition in summary.definitions.items():
         yield (
-            count(summary.number),
-            *words(model_name(summary), name.replace("_", " ")),
+            *run_cells(summary, name.replace("_", " ")),
             Cell(both(definition.rates), definition.rates[0].estimate),
             measured(definition.gap),
             number(shares[name]),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from analysis.reading.generation_options import UNRECORDED
-from analysis.report.cell_formatting import count, counted, model_name, words
+from analysis.report.cell_formatting import count, counted, run_cells
 from analysis.report.pages.blocks import Cell, Table
 from analysis.summary.run_summary import Summary
 from experiment.replies.remedies import LABELS
@@ -59,7 +59,7 @@ def _tiers(summary: Summary) -> list[str]:
 
 
 def _of(summary: Summary, tier: str) -> tuple[Cell, ...]:
-    return count(summary.number), *words(model_name(summary), tier), count(summary.health.replies[tier])
+    return *run_cells(summary, tier), count(summary.health.replies[tier])
 
 
 def _forms(forms: dict[str, int] | None) -> str:
