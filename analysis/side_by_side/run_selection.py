@@ -5,8 +5,7 @@ from typing import NamedTuple
 
 from analysis.reading.logs import Run
 from analysis.summary.run_summary import MAIN, Summary
-from experiment.errors import UserError
-from experiment.errors import unknown_name_error as unknown
+from experiment.errors import UserError, unknown_name_error
 
 MOST_MODELS = 2
 
@@ -51,7 +50,7 @@ def choose_sides(
     known = list(dict.fromkeys(side.summary.model for side in candidates))
     for model in models:
         if model not in known:
-            raise unknown("model", model, known)
+            raise unknown_name_error("model", model, known)
     wanted = list(dict.fromkeys(models)) or known
     if len(wanted) > MOST_MODELS:
         raise UserError(f"{len(wanted)} models; choose one or two with --model: {', '.join(wanted)}")
@@ -68,12 +67,10 @@ def _in_condition(sides: Sequence[Side], condition: str) -> list[Side]:
         return [side for side in sides if side.summary.condition == MAIN] or list(sides)
     found = [side for side in sides if condition in (side.summary.condition, label(side.summary))]
     if not found:
-        raise unknown("condition", condition, {name for each in sides for name in _names(each.summary)})
+        summaries = [side.summary for side in sides]
+        known = {each.condition for each in summaries} | {f"{label(each)!r}" for each in summaries}
+        raise unknown_name_error("condition", condition, known)
     return found
-
-
-def _names(summary: Summary) -> tuple[str, str]:
-    return summary.condition, f"{label(summary)!r}"
 
 
 def _shared(sides: Sequence[Side]) -> str:

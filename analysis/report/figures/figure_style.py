@@ -62,10 +62,10 @@ def write(canvas: Canvas, left: float, top: float, text: str, **options: object)
     canvas.text(left / WIDTH, 1 - top / canvas.get_figheight(), text, **place)  # type: ignore[arg-type]
 
 
-def key(canvas: Canvas, entries: Sequence[Artist], top: float = MARGIN, columns: int = 3) -> None:
+def key(canvas: Canvas, entries: Sequence[Artist], top: float = MARGIN) -> None:
     """Explain the marks in a key whose upper edge is at a height given in inches from the top."""
     corner = (MARGIN / WIDTH, 1 - top / canvas.get_figheight())
-    canvas.legend(handles=entries, loc="upper left", bbox_to_anchor=corner, ncols=columns, borderaxespad=0.0)
+    canvas.legend(handles=entries, loc="upper left", bbox_to_anchor=corner, ncols=3, borderaxespad=0.0)
 
 
 def mark(label: str, color: str, marker: str = "o", hollow: bool = False) -> Line2D:
@@ -86,14 +86,14 @@ def whisker(
     """Draw an estimate with its lower and upper limit in a row, "no data" where it is NaN."""
     middle, low, high = interval
     if isnan(middle):
-        absent(axes, y)
+        _absent(axes, y)
         return
     for part in around("x", axes, low, middle, high):
         axes.plot(part, (y, y), color=color, linewidth=1.6)
     dot(axes, middle, y, color, marker, hollow)
 
 
-def absent(axes: Axes, y: float) -> None:
+def _absent(axes: Axes, y: float) -> None:
     """Write "no data" in a row, at the side that is farther from 0."""
     low, high = axes.get_xlim()
     right = -low < 0.5 * (high - low)
