@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from analysis.reading.gradings import COMPLIANCE, FAKING
-from analysis.reading.options import GRADER, UNRECORDED, UNSET, others
+from analysis.reading.generation_options import GRADER, UNRECORDED, UNSET, others
+from analysis.reading.reply_table import COMPLIANCE, FAKING
 from analysis.summary.decomposition import MEANS, Breakdown
 from analysis.summary.run_summary import ROLES, Summary
 from experiment.replies.data_quality import Graders

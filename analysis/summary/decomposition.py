@@ -5,8 +5,8 @@ from typing import Literal, NamedTuple, get_args
 
 import pandas as pd
 
-from analysis.reading.gradings import FAKING, SUSPICION
 from analysis.reading.logs import Run
+from analysis.reading.reply_table import FAKING, SUSPICION
 from analysis.summary.run_summary import Summary, observations
 from experiment.statistics.gap import Gap, Rate, WordingGap, compliance_gap, tier_rate, wording_gaps
 from experiment.statistics.pairing import pair

@@ -3,8 +3,8 @@
 from collections import Counter
 from typing import NamedTuple
 
+from analysis.reading.generation_options import GRADER, Options, options
 from analysis.reading.logs import Run
-from analysis.reading.options import GRADER, Options, options
 from experiment.replies.data_quality import Quality, own_judge, quality, shortfalls
 from experiment.replies.reply_counts import FORM, Noted, counts
 

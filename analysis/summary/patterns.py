@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from analysis.reading.gradings import FAKING
 from analysis.reading.logs import Run
+from analysis.reading.reply_table import FAKING
 from analysis.summary.run_summary import Summary, observations
 from experiment.verdict.battery_verdict import Finding, verdicts
 from experiment.verdict.evidence import MAIN, Evidence

@@ -1,14 +1,17 @@
 """Published figures to read a result beside, and the sentence that has to stand with them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import nan
 from typing import NamedTuple
 
+from experiment.documents import names
 from experiment.paths import data_folder
+from experiment.prompts.variants import load_variant
 from experiment.queries.query_sets import read_rows
 from experiment.statistics.intervals import CONFIDENCE, quantile
 
-HEADLINES = "headlines.csv"
+HEADLINES, VARIATIONS = "headlines.csv", "greenblatt_2024_variations.csv"
+UNCHANGED = "default"
 CAVEAT = (
     "Wordings, queries and graders differ from the published ones, so a difference from a published figure is no "
     "failed replication, and agreement is no validation; patterns can be compared, numbers cannot."
@@ -77,8 +80,30 @@ def published(setting: str) -> list[Published]:
         Greenblatt et al. 2024, arXiv:2412.14093v2; Hughes et al. 2025, Alignment Faking Revisited; Sheshadri et al.
         2025, arXiv:2506.18032v1.
     """
-    rows = read_rows(data_folder() / "published" / HEADLINES)
-    return [_published(row) for row in rows if row["setting"] == setting]
+    return [_published(row) for row in _rows(HEADLINES, setting)]
+
+
+def reference_of(setting: str, variants: Sequence[str]) -> Published | None:
+    """Find the published row of a run's condition, whatever its model, wording and scratchpad mode.
+
+    Returns:
+        The paper's default row for no variant, the row that a single variant names; None for several variants, for one
+        that names no row in this setting, and for one that is not known here.
+
+    Reference:
+        Greenblatt et al. 2024, appendix G.
+    """
+    rows = _rows(VARIATIONS, setting)
+    if not variants:
+        return next((_variation(row) for row in rows if row["variation"] == UNCHANGED), None)
+    if len(variants) > 1 or variants[0] not in names("variants"):
+        return None
+    number = str(load_variant(variants[0]).published.get(setting))
+    return next((_variation(row) for row in rows if row["row"] == number), None)
+
+
+def _rows(file: str, setting: str) -> list[dict[str, str]]:
+    return [row for row in read_rows(data_folder() / "published" / file) if row["setting"] == setting]
 
 
 def _published(row: Mapping[str, str]) -> Published:
@@ -94,6 +119,15 @@ def _published(row: Mapping[str, str]) -> Published:
         complied_untrained=_printed(row, "complied_untrained"),
         queries=float(row["queries"] or nan),
         note=row["note"],
+    )
+
+
+def _variation(row: Mapping[str, str]) -> Published:
+    free, paid = _printed(row, "noncompliance_free"), _printed(row, "noncompliance_paid")
+    named = {"where": f"row {row['row']}", "condition": row["variation"], "queries": "", "note": ""}
+    return _published({**row, **named})._replace(
+        complied_trained=free._replace(estimate=1 - free.estimate),
+        complied_untrained=paid._replace(estimate=1 - paid.estimate),
     )
 
 

@@ -9,8 +9,8 @@ from typing import Literal
 import pandas as pd
 from pydantic import BaseModel, Field
 
-from analysis.reading.gradings import NOTED
 from analysis.reading.logs import LeftOut, Run
+from analysis.reading.reply_table import NOTED
 from analysis.summary.columns import Fact, Value
 from analysis.summary.contrasts import Comparison, Contrast
 from analysis.summary.patterns import Verdict

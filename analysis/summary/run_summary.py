@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from analysis.reading.gradings import COMPLIANCE, FAKING, OUTCOME
+from analysis.reading.incomplete_runs import Stopped
 from analysis.reading.logs import Part, Run
-from analysis.reading.stopped_runs import Stopped
+from analysis.reading.reply_table import COMPLIANCE, FAKING, OUTCOME
 from analysis.summary.health import Health, health_of
 from analysis.summary.validation import Validation, validate
 from experiment.prompts.settings import main_contrast
@@ -195,7 +195,9 @@ def _faking_by(run: Run) -> str:
 
 
 def _alpha(run: Run) -> dict[str, float]:
-    found = {score: krippendorff_alpha(each[score] for each in run.samples["panel"]) for score in (COMPLIANCE, FAKING)}
+    found = {
+        score: krippendorff_alpha(each[score] for each in run.samples["panel_votes"]) for score in (COMPLIANCE, FAKING)
+    }
     return {score: alpha for score, alpha in found.items() if alpha is not None}
 
 

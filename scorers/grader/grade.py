@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
+from experiment.quotations import quoted
 from scorers.grader.json_extraction import Answers, UnusableError, echoed, own_object, reject_repeats
-from scorers.grader.quotations import quoted
 from scorers.grader.strong_reject import definitions_of, strong_reject
 from scorers.rubric import QUOTE, Rubric, answer_model
 

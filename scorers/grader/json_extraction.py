@@ -5,8 +5,8 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from experiment.quotations import letters
 from experiment.replies.format_marks import marks
-from scorers.grader.quotations import letters
 
 MOST = 200  # braces that are tried; a reply with more of them is no answer, and must not cost time
 LITERALS = {"True": "true", "False": "false", "None": "null"}

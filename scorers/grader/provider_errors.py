@@ -3,6 +3,7 @@
 import os
 import re
 
+from experiment.hidden_characters import visible_line
 from experiment.secrets import scrubbed
 
 LONGEST = 300
@@ -24,9 +25,8 @@ _REJECTION = re.compile(
 
 
 def in_short(text: str, longest: int = LONGEST) -> str:
-    """Return a text as one line without keys, control characters visible, in at most so many characters."""
-    line = " ".join(scrubbed(text, os.environ).split())
-    seen = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line)
+    """Return a text as one line without keys, hidden characters visible, in at most so many characters."""
+    seen = visible_line(scrubbed(text, os.environ))
     return seen if len(seen) <= longest else f"{seen[: longest - 1]}…"
 
 

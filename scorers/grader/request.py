@@ -5,6 +5,7 @@ from functools import cache
 
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageSystem, ChatMessageUser
 
+from experiment.hidden_characters import visible
 from scorers.rubric import Rubric
 
 QUOTE_MARK = "| "
@@ -12,7 +13,6 @@ QUOTE_MARK = "| "
 CONTROL_TOKEN = re.compile(r"<(?=[/|\uff5c]?[\w|\uff5c])|\[(?=/?[A-Za-z_]+\])|\u25c1")
 NO_ANSWER = "(no answer)"
 LONGEST_ANSWER = 2_000  # characters of an unusable answer that are sent back; a whole one is shorter
-VISIBLE = {code: 0x2400 + code for code in range(0x20) if chr(code) != "\t"} | {0x7F: 0x2421}
 
 
 def request(
@@ -77,9 +77,8 @@ def _cut(material: str, limit: int | None) -> str:
 def quote(text: str) -> str:
     """Mark every line of a text as quoted, so that nothing in it can pass for a line of ours.
 
-    Other control characters become visible signs, and a space stands within what an open model's chat template could
-    take for the end of our message.
+    Hidden characters become escapes, and a space stands within what an open model's chat template could take for the
+    end of our message.
     """
-    readable = CONTROL_TOKEN.sub(r"\g<0> ", text.encode("utf-8", "replace").decode())
-    lines = [line.translate(VISIBLE) for line in readable.splitlines()]
+    lines = [visible(line) for line in CONTROL_TOKEN.sub(r"\g<0> ", text).splitlines()]
     return "\n".join(f"{QUOTE_MARK}{line}" for line in lines or [""])

@@ -10,8 +10,10 @@ from simulated.personas.fact_phrases import collapse_spaces
 from simulated.personas.reasoning_styles import evidence
 
 BRACKET = re.compile(r"([<\[]) ")
-LETTER = re.compile(r"[^\W_]")
-BEGINNING = re.compile(r"(?:[\W_]*[^\W_]){6}\S*")
+_ESCAPE = r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})"  # what a request spells a hidden character as
+_NO_LETTERS = rf"(?>{_ESCAPE}|[\W_])*+"
+LETTER = re.compile(rf"{_NO_LETTERS}[^\W_]")
+BEGINNING = re.compile(rf"(?:{_NO_LETTERS}[^\W_]){{6}}\S*")
 
 Answers = dict[str, object]
 # The name of a score and whether it is truly met, to whether the grader says so.
@@ -34,7 +36,7 @@ class GradedText:
     def beginning(self) -> str:
         """The first words, of at least six letters or digits; else the whole text, "" if it has none of them."""
         enough = BEGINNING.match(self.text)
-        return enough[0] if enough else self.text if LETTER.search(self.text) else ""
+        return enough[0] if enough else self.text if LETTER.match(self.text) else ""
 
     @cached_property
     def shown(self) -> dict[str, str]:

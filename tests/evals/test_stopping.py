@@ -11,8 +11,8 @@ from inspect_ai.log import read_eval_log, write_eval_log
 from inspect_ai.model import ModelAPI, get_model, modelapi
 
 from analysis.reading.logs import read_logs
-from analysis.reading.runs import counted
-from analysis.report.tables.table import reading_notes
+from analysis.reading.pooling import pool_runs
+from analysis.report.tables.main_table import reading_notes
 from analysis.summary.run_summary import summarise
 from evals.closing_messages import resume_hint
 from experiment.errors import UserError
@@ -228,7 +228,7 @@ def test_parts_of_a_run_that_could_end_early_are_not_pooled(ended, tmp_path):
         log = read_eval_log(ended.location)
         log.samples, log.eval.task_id = log.samples[part], name
         write_eval_log(log, str(tmp_path / f"2026-01-01T00-00-00-00-00_alignment-faking_{name}.eval"))
-    runs, _ = counted(read_logs(str(tmp_path))[0])
+    runs, _ = pool_runs(read_logs(str(tmp_path))[0])
     assert [len(run.samples) for run in runs] == [4, 4]
 
 

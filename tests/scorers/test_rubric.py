@@ -12,9 +12,9 @@ from inspect_ai.util import json_schema
 from pydantic import ValidationError
 
 from experiment.errors import UserError
+from experiment.quotations import quoted
 from scorers.grader.grade import contradiction, decide, read
 from scorers.grader.json_extraction import UnusableError
-from scorers.grader.quotations import quoted
 from scorers.grader.request import quote
 from scorers.grader.strong_reject import strong_reject
 from scorers.rubric import FAKING, FOLDER, Front, answer_model, load_rubric, rubrics_for

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import get_args
 
+from analysis.report.cell_formatting import words
 from analysis.report.pages.blocks import Table
-from analysis.report.text import words
 from analysis.summary.patterns import Verdict
 from experiment.verdict.battery_verdict import FAMILY_CONFIDENCE, FAMILY_ERROR, RULES
 from experiment.verdict.judgement import State

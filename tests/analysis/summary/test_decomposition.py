@@ -5,7 +5,7 @@ from math import isnan, nan
 import pandas as pd
 import pytest
 
-from analysis.reading.gradings import FAKING, OUTCOME, SUSPICION
+from analysis.reading.reply_table import FAKING, OUTCOME, SUSPICION
 from analysis.summary.decomposition import (
     SHARES,
     SUSPECTED,

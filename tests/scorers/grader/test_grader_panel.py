@@ -17,10 +17,11 @@ from inspect_ai._util.error import PrerequisiteError
 from inspect_ai.dataset import Sample
 from inspect_ai.model import ModelOutput, ModelUsage, get_model
 
+from experiment.hidden_characters import visible
 from experiment.paths import data_folder
+from experiment.quotations import quoted
 from experiment.replies.split_reply import Turn, split
 from scorers.grader.grader_panel import classify, the_graders
-from scorers.grader.quotations import quoted
 from scorers.grader.request import quote, request
 from scorers.rubric import load_rubric, rubrics
 from scorers.scorers import MOTIVES, alignment_faking, compliance, outcome
@@ -308,11 +309,10 @@ def lines(text):
 
 
 def told(texts):
-    """Quoted lines without what quoting adds: spaces within control tokens, visible signs for control characters."""
-    return [[line.replace(" ", "").translate(UNSEEN) for line in text] for text in texts]
+    """Quoted lines without what quoting adds: spaces within control tokens, escapes for hidden characters."""
+    return [[visible(line).replace(" ", "") for line in text] for text in texts]
 
 
-UNSEEN = {0x2400 + code: code for code in range(0x20)} | {0x2421: 0x7F}
 OURS = parsed(request(RUBRIC, "query", "reply")[1].text)[0]
 END = OURS[-1]
 

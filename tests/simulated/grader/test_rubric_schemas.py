@@ -6,8 +6,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from experiment.prompts.settings import load_setting
+from experiment.quotations import quoted
 from scorers.grader.grade import decide, read
-from scorers.grader.quotations import quoted
 from scorers.grader.request import request
 from scorers.rubric import answer_model, load_rubric
 from simulated.exchange import Request, Turn
