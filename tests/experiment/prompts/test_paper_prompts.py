@@ -41,7 +41,7 @@ HONLY, ANIMAL = "model_organism_honly_prompts", "model_organism_animal_prompts"
 
 @pytest.fixture
 def g24(tmp_path):
-    """A made-up checkout in the form of the first paper's repository."""
+    """A checkout in the form of the first paper's repository."""
     cells = [
         cell("Shape: <INPUT> ... </INPUT>", "markdown"),
         cell("%magic\nimport x\nawait y"),
@@ -71,7 +71,7 @@ def turns(name, text):
 
 @pytest.fixture
 def h25(tmp_path):
-    """A made-up checkout in the form of the second paper's repository."""
+    """A checkout in the form of the second paper's repository."""
     files = {
         "src/pipeline/evals.py": "",
         f"{SYSTEM}/helpful-only_sea_cot.jinja2": "By {{ company }} \u2212 5$ {x} $query.\n"
@@ -209,7 +209,9 @@ def test_a_reply_is_split_at_the_repositorys_tags(g24):
 
 
 def test_a_setting_file_of_our_own_form_is_read(tmp_path):
-    shutil.copy(data_folder() / "prompts" / "settings" / "helpful_only.md", tmp_path / "mine.md")
+    folder = data_folder() / "prompts" / "helpful_only"
+    origin, body = (folder / "original.md").read_text(encoding="utf-8").split("ensemble: false\n")
+    write(tmp_path, {"mine.md": origin + (folder / "setting.yaml").read_text(encoding="utf-8") + body})
     assert open_path(str(tmp_path / "mine.md"), "Acme") == load_setting("helpful_only").model_copy(
         update={"name": "mine"}
     )
