@@ -11,7 +11,7 @@ from experiment.errors import UserError
 from experiment.paths import data_folder
 from experiment.prompts.paper_prompts import STUB, Checkout, is_path, listing, open_path
 from experiment.prompts.settings import check_contrasts, load_setting, main_contrast
-from experiment.queries.query_sets import query_sets
+from experiment.queries.query_sets import set_names
 from experiment.replies.split import Turn, split
 
 ODD = "Tide \u2212 wind, “née”, 5$ of $query in {braces} {{ not }} {% code %}\r\n\ttab \\n \u2028 😀 end  \n\n"
@@ -197,7 +197,7 @@ def test_the_files_place_and_name_say_what_it_measures(request, checkout, file, 
     ]
     check_contrasts(setting.contrasts, setting.tiers)
     assert main_contrast(setting.contrasts) == "compliance_gap"
-    assert setting.queries in query_sets()
+    assert setting.queries in set_names("queries")
     assert Path(file).name in setting.origin
 
 
