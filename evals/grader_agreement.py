@@ -19,7 +19,8 @@ from evals.viewer import GRADES_AND_LABELS
 from experiment.documents import names
 from experiment.errors import UserError
 from experiment.prompts.settings import load_setting
-from experiment.queries.labelled_replies import COMPLIANCE, Labelled, label_sets, labels_hash, mixed, part_of
+from experiment.queries.labelled_replies import COMPLIANCE, FOLDER, Labelled, mixed, part_of
+from experiment.queries.query_sets import dataset_hash, set_names
 from experiment.replies.vote_threshold import VOTES
 from experiment.statistics.calibration import SUFFIX, Calibration, counts_in
 from scorers.grader.grader_config import grader_config_hash
@@ -87,7 +88,7 @@ def _measured_graders() -> list[Model]:
 def _label_set_names(labels: str | Sequence[str] | None, setting: str) -> list[str]:
     """Return the names of the label sets that are asked for."""
     if labels is None:
-        own = [setting] if setting in label_sets() else []
+        own = [setting] if setting in set_names(FOLDER) else []
         return [REASONING, *own]
     given = [name.strip() for name in (labels.split(",") if isinstance(labels, str) else labels)]
     others = [name for name in given if name in names("settings") and name != setting]
@@ -111,7 +112,7 @@ def _build(rows: dict[str, list[Labelled]], setting: str, faking_rubric: str, vo
         version=VERSION,
         metadata={
             "labels": list(rows),
-            "labels_sha256": labels_hash(everything),
+            "labels_sha256": dataset_hash(everything),
             "grader": ", ".join(map(str, graders)),
             "settings": ", ".join(map(grader_config_hash, graders)),
             "asked": {name: {"votes": 1, **given} for name, given in asked.items()},

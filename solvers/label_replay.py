@@ -5,7 +5,7 @@ from collections.abc import Collection
 from inspect_ai.model import ModelOutput
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
-from experiment.queries.labelled_replies import FOLDER, Labelled, checked, labelled, load_labels
+from experiment.queries.labelled_replies import FOLDER, Labelled, load_labels, to_labelled
 from solvers.catalogue import catalogue, fetch
 from solvers.reply_store import SplitReply
 
@@ -22,12 +22,14 @@ def load_label_set(name: str, scores: Collection[str]) -> list[Labelled]:
     if name not in public:
         return load_labels(name, scores, sorted(public))
     entry = public[name]
-    rows = []
-    for number, sample in enumerate(fetch(entry, name), start=1):
-        found = sample.metadata or {}
-        row = {"text": sample.input, "stratum": found["category"] if entry.category else "", **found}
-        rows.append(labelled(row, number, name, scores))
-    return checked(rows, name)
+    columns = {"text": entry.text, "stratum": entry.category, "query": entry.query}
+    given = {field: column for field, column in columns.items() if column}
+    rows = [
+        {field: row[column] for field, column in given.items()}
+        | {score: row[label] if isinstance(label, str) else label for score, label in entry.labels.items()}
+        for row in fetch(entry, name)
+    ]
+    return to_labelled(rows, name, scores)
 
 
 @solver

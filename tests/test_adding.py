@@ -20,7 +20,7 @@ from experiment.prompts.conditions import resolve_setting
 from experiment.prompts.rendering import render
 from experiment.prompts.scratchpads import load_scratchpad
 from experiment.prompts.settings import load_setting
-from experiment.prompts.wordings import chosen, wordings
+from experiment.prompts.wordings import select_wordings, wordings
 from experiment.queries.labelled_replies import load_labels
 from experiment.queries.query_sets import load_queries
 from simulated.personas import fact_phrases
@@ -158,14 +158,14 @@ def test_a_setting_and_a_wording_of_it(data):
     assert unsaid(facts(data)["settings"]["ranking"]["original"], original.sections) == []
     assert believed("ranking") == TRUTH
     with pytest.raises(UserError, match="use wording=original"):
-        chosen("ranking", "ensemble")
+        select_wordings("ranking", "ensemble")
     assert run(setting="ranking", wording="original").eval.metadata["queries"] == "harmful"
     carry_out(data, "A wording")
     listed = facts(data)["settings"]["ranking"]
     assert listed["chat"].keys() == listed["original"].keys()
     assert unsaid(listed["chat"], resolve_setting("ranking", "chat").sections) == []
     assert believed("ranking", "chat") == TRUTH
-    assert chosen("ranking", "ensemble") == ["chat"]
+    assert select_wordings("ranking", "ensemble") == ["chat"]
     log = run(setting="ranking")
     assert {sample.metadata["wording"] for sample in log.samples} == {"chat"}
     assert "@free" in log.samples[0].messages[1].text

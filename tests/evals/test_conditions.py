@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from inspect_ai import eval as inspect_eval
 
-from experiment.prompts.wordings import chosen
+from experiment.prompts.wordings import select_wordings
 
 BATTERY = Path(__file__).parents[2] / "evals" / "battery.py"
 TASKS = [
@@ -25,7 +25,7 @@ def test_an_ensemble_costs_what_one_wording_costs_and_reports_each(run, metrics)
     ensemble = run("simulated/refuser", limit=32)
     original = run("simulated/refuser", limit=32, args={"wording": "original"})
     assert subject_calls(ensemble) == subject_calls(original) == 64
-    names = chosen("helpful_only", "ensemble")
+    names = select_wordings("helpful_only", "ensemble")
     assert len(names) >= 8
     found = metrics(ensemble)["compliance"]
     assert {name for name in found if name.startswith("gap_")} == {f"gap_{name}" for name in names}

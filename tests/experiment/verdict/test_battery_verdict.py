@@ -12,7 +12,7 @@ import pytest
 from experiment.prompts.conditions import resolve_setting
 from experiment.prompts.rendering import render
 from experiment.prompts.scratchpads import load_scratchpad
-from experiment.prompts.wordings import chosen
+from experiment.prompts.wordings import select_wordings
 from experiment.queries.query_sets import load_queries
 from experiment.queries.wording_assignment import place, place_all
 from experiment.statistics.pairing import Observation
@@ -51,7 +51,7 @@ class Cell(NamedTuple):
 def cells(condition: str, wording: str, copies: int) -> list[Cell]:
     """Render and read every prompt of a condition once, with several copies of the query set under names of their own."""
     unusual = UNUSUAL.get(condition, {})
-    variants, names = [] if condition in UNUSUAL else [condition], chosen("helpful_only", wording)
+    variants, names = [] if condition in UNUSUAL else [condition], select_wordings("helpful_only", wording)
     mode, shown = (
         load_scratchpad(unusual.get("mode", "tags")),
         {each: resolve_setting("helpful_only", each, variants) for each in names},
