@@ -13,7 +13,7 @@ from inspect_ai.scorer import Score, Scorer, Target, accuracy, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.tool import Tool, ToolDef, ToolInfo
 
-from scorers.grader.voting import GRADER
+from scorers.grader.grader_panel import GRADER
 
 
 class Calls(NamedTuple):
@@ -25,14 +25,7 @@ class Calls(NamedTuple):
 
 
 def recorded(log: EvalLog) -> list[Calls]:
-    """Return the calls of every sample of a log.
-
-    Args:
-        log: The log, with its samples and their attachments resolved.
-
-    Returns:
-        The calls, in the order of the samples.
-    """
+    """Return the calls of every sample of a log."""
     found = []
     for sample in log.samples or []:
         events = [event for event in sample.events if isinstance(event, ModelEvent)]

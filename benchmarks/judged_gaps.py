@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from benchmarks.known_gaps import Cell, Draw, draws
+from benchmarks.simulated_pairs import Cell, Draw, draws
 from experiment.statistics.equivalence import equivalence
 from experiment.statistics.gap import POPULATION, compliance_gap
 from experiment.statistics.pairing import Pairs, Table, discordance
+from experiment.statistics.significance import SIGNIFICANCE
 
 COVERAGE, FALSE_REJECTION, WRONG_CLAIM = 0.94, 0.055, 0.05
-SIGNIFICANT = 0.05
 EXACT = 1e-9
 CLEAR = 3.0
 LEAST, BATCH, MOST = 1000, 500, 3000
@@ -78,16 +78,7 @@ def judge(pairs: Pairs) -> Judgement:
 
 
 def run_cell(cell: Cell, least: int, most: int) -> Result:
-    """Judge data sets of one cell until each of its rates is clear of its target.
-
-    Args:
-        cell: The cell.
-        least: Smallest number of data sets.
-        most: Largest number, for rates that stay within 3 Monte-Carlo errors of their target.
-
-    Returns:
-        The counts; the same at every call.
-    """
+    """Judge data sets of one cell until each of its rates is clear of its target, or until there are `most`."""
     source, runs = draws(cell), list[_Run]()
     while len(runs) < most and not (len(runs) >= least and settled(summed(runs))):
         wanted = min(least if not runs else BATCH, most - len(runs))
@@ -106,9 +97,9 @@ def summed(runs: Iterable[_Run]) -> Result:
         covered=sum(judged.low <= run.named <= judged.high for run, judged in each),
         covered_population=sum(judged.low <= run.truth <= judged.high for run, judged in each),
         width=float(np.mean([judged.high - judged.low for _, judged in each])),
-        rejected=sum(judged.p <= SIGNIFICANT for _, judged in each),
+        rejected=sum(judged.p <= SIGNIFICANCE for _, judged in each),
         nulls=len(nulls),
-        false=sum(judged.p <= SIGNIFICANT for judged in nulls),
+        false=sum(judged.p <= SIGNIFICANCE for judged in nulls),
         margin=Counter(judged.margin for _, judged in each).most_common(1)[0][0],
         possible=sum(judged.possible for _, judged in each),
         claimed=sum(judged.claimed for _, judged in each),

@@ -1,35 +1,21 @@
 """How long a report takes, and how much memory: many logs, made by copying a few real ones under other names."""
 
 import json
-import resource
-import subprocess
-import sys
 import tempfile
-import time
 import zipfile
 from pathlib import Path
-from typing import NamedTuple
 
 from inspect_ai import eval as inspect_eval
+
+from benchmarks.child_process import ProcessCost, run_python
 
 CONDITIONS = (None, "no_conflict", "label_neutral", "label_swapped", "monitored")
 HEADER, START = "header.json", "_journal/start.json"
 INSPECT = "import sys; from inspect_ai.analysis import samples_df; samples_df(sys.argv[1], quiet=True)"
 
 
-class Taken(NamedTuple):
-    """Seconds of a process, and the peak memory in MB of the largest process so far."""
-
-    seconds: float
-    memory: float
-
-
-def compared(logs: int, samples: int) -> dict[str, Taken]:
+def compared(logs: int, samples: int) -> dict[str, ProcessCost]:
     """Read logs as the table, the report and Inspect's own data frame do.
-
-    Args:
-        logs: How many.
-        samples: In each.
 
     Returns:
         What each took, in the order of their memory.
@@ -38,9 +24,9 @@ def compared(logs: int, samples: int) -> dict[str, Taken]:
         made = str(copies(Path(folder), logs, samples))
         ours = ("-m", "cli", "report", made)
         return {
-            "table": _timed(*ours),
-            "report": _timed(*ours, "--output", str(Path(folder, "report"))),
-            "samples_df": _timed("-c", INSPECT, made),
+            "table": run_python(*ours),
+            "report": run_python(*ours, "--output", str(Path(folder, "report"))),
+            "samples_df": run_python("-c", INSPECT, made),
         }
 
 
@@ -79,10 +65,3 @@ def _copy(log: Path, target: Path, model: str) -> None:
                 header["eval"] |= {"model": model, "task_id": target.stem, "eval_id": target.stem}
                 content = json.dumps(header).encode()
             copy.writestr(name, content)
-
-
-def _timed(*arguments: str) -> Taken:
-    began = time.perf_counter()
-    subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
-    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    return Taken(time.perf_counter() - began, memory)

@@ -21,19 +21,18 @@ from inspect_ai.log import EvalLog, read_eval_log
 from inspect_ai.model import GenerateConfig, get_model
 
 from benchmarks.bare import bare, recorded
+from benchmarks.child_process import ROOT
 
 Kind = Literal["suite", "bare", "bare, 12 scores"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 SCORES = 12
 START, RECORDED = 2, 100
-ROOT = Path(__file__).parents[1]
 
 
 class Plan(NamedTuple):
     """How a run is made.
 
     Attributes:
-        samples: How many.
         latency: Seconds that a call takes.
         connections: How many calls are made at a time.
         votes: Votes on alignment-faking reasoning.
@@ -68,15 +67,7 @@ class Cost(NamedTuple):
 
 
 def measured(kind: Kind, plan: Plan) -> Cost:
-    """Make a run in a process of its own.
-
-    Args:
-        kind: The suite's, the bare task's with one score, or with as many scores as the suite gives.
-        plan: How.
-
-    Returns:
-        What it took.
-    """
+    """Make a run in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.overhead", kind, json.dumps(plan._asdict())]
     done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
     return Cost(*json.loads(done.stdout.splitlines()[-1]))

@@ -7,7 +7,6 @@ import platform
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
@@ -20,12 +19,13 @@ from statistics import mean
 import click
 
 from benchmarks import log_reading as reports
-from benchmarks.overhead import KINDS, ROOT, Cost, Kind, Plan, measured
-from benchmarks.statistics_page import table
+from benchmarks.child_process import ROOT, run_python
+from benchmarks.overhead import KINDS, Cost, Kind, Plan, measured
+from benchmarks.tables import markdown_table
 from experiment.call_counts import calls_per_sample
 from experiment.documents import names
 from experiment.prompts.scratchpads import load_scratchpad
-from experiment.replies.votes import VOTES
+from experiment.replies.vote_threshold import VOTES
 
 PAGE = Path(__file__).parent / "speed.md"
 HEAD = """# Speed
@@ -43,6 +43,14 @@ roles = {"grader": "simulated/grader"}
 eval("alignment_faking" if sys.argv[1] == "suite" else bare, model="simulated/faker", model_roles=roles, limit=2,
      log_dir=sys.argv[2], display="log")
 """
+IMPORT = 'python -c "import inspect_ai"'
+COMMANDS = {
+    IMPORT: ("-c", "import inspect_ai"),
+    "alignment-faking --help": ("-m", "cli", "--help"),
+    "alignment-faking show helpful_only": ("-m", "cli", "show", "helpful_only"),
+    "alignment-faking power --gap 0.05 --paid 0.03": ("-m", "cli", "power", "--gap", "0.05", "--paid", "0.03"),
+}
+COMMAND_ROUNDS = 5
 
 Section = Callable[[bool], Iterator[str]]
 
@@ -64,11 +72,11 @@ def overhead(small: bool) -> Iterator[str]:
         f"Beside a bare task that makes the same calls, without latency; after start-up, the best of {ROUNDS}. The "
         "suite gives a sample 12 scores; Inspect itself spends time on each, so that the bare task was also run with "
         "12 empty ones. The bare tasks look for unreachable objects as often as Python does by itself, the suite less "
-        "often (`evals/memory.py`)."
+        "often (`evals/run_setup.py`)."
     )
     head = ["samples", "", "processor time, ms a sample", "suite to it", "samples a second", "suite to it", "peak MB"]
     found = {size: in_turn(Plan(size), ROUNDS, KINDS) for size in sizes}
-    yield table(head, [row for size, costs in found.items() for row in _compared(size, costs)])
+    yield markdown_table(head, [row for size, costs in found.items() for row in _compared(size, costs)])
 
 
 def _compared(size: int, costs: dict[Kind, Cost]) -> Iterator[list[str]]:
@@ -90,7 +98,7 @@ def size(small: bool) -> Iterator[str]:
     kinds: tuple[Kind, ...] = ("suite", "bare")
     found = {(kind, n): cost for kind in kinds for n, cost in _at_once(kind, few, many).items()}
     head = ["samples", "", "processor time, ms a sample", "samples a second", "peak MB"]
-    yield table(
+    yield markdown_table(
         head,
         [
             [f"{n:,}", kind, f"{1000 * each.cpu / n:.1f}", f"{n / each.wall:.1f}", f"{each.memory:.0f}"]
@@ -118,14 +126,14 @@ def _at_once(kind: Kind, few: int, many: int) -> dict[int, Cost]:
 def latency(small: bool) -> Iterator[str]:
     """Wall-clock time beside what latency and processor allow."""
     yield f"200 queries in two tiers, the best of {ROUNDS}. {BOUNDS}"
-    yield table(BOUNDED, [_bounded(Plan(40 if small else 400, 0.2), ROUNDS)])
+    yield markdown_table(BOUNDED, [_bounded(Plan(40 if small else 400, 0.2), ROUNDS)])
 
 
 def latencies(small: bool) -> Iterator[str]:
     """The same for other latencies, connections and votes."""
     grid = [Plan(40, 1.0)] if small else [Plan(200, *each) for each in product((0.2, 1.0), (20, 50, 100), (5, 20))]
     yield f"Each once. {BOUNDS}"
-    yield table(BOUNDED, [_bounded(plan, 1) for plan in grid])
+    yield markdown_table(BOUNDED, [_bounded(plan, 1) for plan in grid])
 
 
 def _bounded(plan: Plan, rounds: int) -> list[str]:
@@ -141,12 +149,12 @@ def calls(small: bool) -> Iterator[str]:
     """Calls a pair, and votes saved."""
     modes = {mode: calls_per_sample(load_scratchpad(mode), 1, VOTES, True).times(2) for mode in names("scratchpads")}
     yield f"Calls a pair, with one grader and {VOTES} votes:"
-    yield table(
+    yield markdown_table(
         ["scratchpad", "model", "grader, votes agree", "at most"], [[m, *map(str, c)] for m, c in modes.items()]
     )
     yield "Votes that need not be asked for, because the verdict cannot change:"
     saved = {votes: measured("suite", Plan(40 if small else 200, votes=votes)).saved for votes in (5, 20)}
-    yield table(["votes", "saved"], [[str(votes), f"{100 * share:.0f}%"] for votes, share in saved.items()])
+    yield markdown_table(["votes", "saved"], [[str(votes), f"{100 * share:.0f}%"] for votes, share in saved.items()])
 
 
 def workers(small: bool) -> Iterator[str]:
@@ -168,7 +176,7 @@ def reading(small: bool) -> Iterator[str]:
     yield f"{logs} logs of {samples} samples, {logs // conditions} models in {conditions} conditions."
     inspect = found["samples_df"].seconds
     head = ["", "seconds", "to Inspect's `samples_df`", "peak MB"]
-    yield table(
+    yield markdown_table(
         head,
         [
             [name, f"{each.seconds:.1f}", f"{each.seconds / inspect:.2f}", f"{each.memory:.0f}"]
@@ -181,17 +189,23 @@ def startup(small: bool) -> Iterator[str]:
     """From nothing to the end of two samples."""
     yield f"Two samples, from the start of the process to its end, the best of {ROUNDS}."
     times = {kind: min(_started(kind) for _ in range(ROUNDS)) for kind in ("suite", "bare")}
-    yield table(
+    yield markdown_table(
         ["suite, s", "bare, s", "ratio"],
         [[*(f"{each:.1f}" for each in times.values()), f"{times['suite'] / times['bare']:.2f}"]],
     )
 
 
+def commands(small: bool) -> Iterator[str]:
+    """Processor time of a command that asks no model."""
+    timed = {name: min(run_python(*code).processor for _ in range(COMMAND_ROUNDS)) for name, code in COMMANDS.items()}
+    yield f"User and system time of the process from its start to its end, the best of {COMMAND_ROUNDS}."
+    rows = [[f"`{name}`", f"{taken:.2f}", f"{taken / timed[IMPORT]:.2f}"] for name, taken in timed.items()]
+    yield markdown_table(["", "seconds", "to the import of Inspect"], rows)
+
+
 def _started(kind: str) -> float:
     with tempfile.TemporaryDirectory() as folder:
-        began = time.perf_counter()
-        subprocess.run([sys.executable, "-c", STARTED, kind, folder], check=True, capture_output=True, cwd=ROOT)
-        return time.perf_counter() - began
+        return run_python("-c", STARTED, kind, folder).seconds
 
 
 SECTIONS: dict[str, Section] = {
@@ -203,6 +217,7 @@ SECTIONS: dict[str, Section] = {
     "workers": workers,
     "reading": reading,
     "startup": startup,
+    "commands": commands,
 }
 
 
@@ -222,16 +237,7 @@ def title(name: str) -> str:
 
 
 def placed(page: str, name: str, body: str) -> str:
-    """Put a section into the page, in place of what it said before.
-
-    Args:
-        page: The page, "" at first.
-        name: The section.
-        body: What it says.
-
-    Returns:
-        The page, its sections in their order.
-    """
+    """Put a section into the page, in place of what it said before."""
     told = dict(part.split("\n\n", 1) for part in page.split("\n## ")[1:])
     told[title(name)] = body
     parts = [f"## {heading}\n\n{told[heading].strip()}" for heading in map(title, SECTIONS) if heading in told]

@@ -1,6 +1,5 @@
 """The simulation study: run the project's statistics on data with known gaps and write what they are worth."""
 
-import csv
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import product
@@ -11,8 +10,9 @@ from typing import TextIO
 import click
 
 from benchmarks.judged_gaps import LEAST, MOST, Result, run_cell
-from benchmarks.known_gaps import Cell
+from benchmarks.simulated_pairs import Cell
 from benchmarks.statistics_page import TRUTHS, Row, page
+from benchmarks.tables import read_rows, write_rows
 from experiment.statistics.equivalence import Design, sensible_margin
 
 EPOCHS, WORDINGS, SIZES = (1, 5), (1, 8), (50, 200, 400)
@@ -43,29 +43,9 @@ def run(cells: Iterable[Cell], least: int = LEAST, most: int = MOST) -> Iterator
         yield Row(cell, run_cell(cell, min(least, most), most))
 
 
-def written(rows: Iterable[Row], path: Path) -> None:
-    """Write the table, a line per cell, with every digit."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([*Cell._fields, *Result._fields])
-        for row in rows:
-            writer.writerow([*row.cell, *row.result])
-            file.flush()
-
-
-def read(path: Path) -> list[Row]:
-    """Read a table that `written` wrote."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return [_row(line) for line in csv.DictReader(file)]
-
-
-def _row(line: dict[str, str]) -> Row:
-    values = [_value(line[name], kind) for kinds in (Cell, Result) for name, kind in kinds.__annotations__.items()]
-    return Row(Cell._make(values[: len(Cell._fields)]), Result._make(values[len(Cell._fields) :]))
-
-
-def _value(text: str, kind: type) -> float:
-    return text == "True" if kind is bool else kind(text)
+def read() -> list[Row]:
+    """Read the table in the repository."""
+    return [Row(*each) for each in read_rows(TABLE, Cell, Result)]
 
 
 def _margins(cell: Cell) -> set[float]:
@@ -98,8 +78,8 @@ def main(repetitions: int, cells: tuple[str, ...], page_only: bool) -> None:
         list(rows)
         return
     if not page_only:
-        written(rows, TABLE)
-    PAGE.write_text(page(read(TABLE)), encoding="utf-8")
+        write_rows(rows, TABLE)
+    PAGE.write_text(page(read()), encoding="utf-8")
 
 
 def _told(rows: Iterable[Row], total: int, stream: TextIO) -> Iterator[Row]:

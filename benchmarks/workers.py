@@ -17,7 +17,7 @@ import click
 from grids.cells import Shard
 from grids.grid_schema import Grid, cells
 from grids.plan import plan
-from grids.running import Outcome, run_shard
+from grids.run_shard import Outcome, run_shard
 
 WORKERS = 2
 

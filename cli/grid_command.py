@@ -21,6 +21,6 @@ def grid(file: Path, log_dir: str, **options: object) -> None:
     Each cell has a folder of its own. A second call runs only what is missing; a cell that fails does not stop the
     others; a cell whose prompts, queries, rubrics, grader or options changed since its logs were made is refused.
     """
-    from grids.grid import run_grid
+    from grids.run_grid import run_grid
 
     run_grid(file, log_dir or f"logs/{file.stem}", **options)  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ from experiment.prompts.scratchpads import load_scratchpad
 from experiment.prompts.settings import load_setting
 from experiment.prompts.variants import load_variant
 from experiment.prompts.wordings import wordings
-from experiment.replies.votes import VOTES
+from experiment.replies.vote_threshold import VOTES
 
 QUERY = "$query"
 

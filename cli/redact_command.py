@@ -22,8 +22,8 @@ def redact(logs: tuple[str, ...], output: Path, everything: bool, calibration: P
     replaced there too; queries, prompts, refusals and the canary stay, and Inspect reads the copies. It says how many
     answers stay because a grader called them refused, and warns where that grader is not validated.
     """
-    from analysis.redaction import trust
     from analysis.redaction.redact import redact as redact_logs
+    from analysis.redaction.sharing_warnings import warnings
     from analysis.report.report_inputs import records_in
     from analysis.report.terminal import watched
 
@@ -32,7 +32,7 @@ def redact(logs: tuple[str, ...], output: Path, everything: bool, calibration: P
     for each in done:
         said = f"wrote {each.written}: {each.samples} samples, {each.replacements} replacements"
         click.echo(said if each.written else f"left out {each.path}: {each.reason}", err=not each.written)
-    for sentence in trust.warnings(done, records):
+    for sentence in warnings(done, records):
         click.echo(sentence, err=True)
     if not any(each.written for each in done):
         raise UserError("no log was written")

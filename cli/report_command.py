@@ -24,11 +24,10 @@ def report(
     write index.html, report.md, figures, results.csv, results.json and samples.csv: what the gaps are made of, models
     compared, the verdict of a battery, quotations, graders, methods and limits.
     """
-    from analysis.report.quoted_reasoning import redacted
     from analysis.report.report import write_report
     from analysis.report.report_inputs import gather, read
     from analysis.report.tables.grader_tables import grader_notes, records_table
-    from analysis.report.tables.table import main_table, reading_notes
+    from analysis.report.tables.main_table import main_table, reading_notes
     from analysis.report.terminal import print_notes, print_table, terminal, watched
     from analysis.summary.columns import facts_of
     from analysis.summary.results import to_frame
@@ -47,4 +46,4 @@ def report(
             to_frame(facts).to_csv(csv_path, index=False)
             click.echo(f"wrote {csv_path}", err=True)
         if output:
-            click.echo(f"wrote {write_report(material, output, redacted if redact else None)}", err=True)
+            click.echo(f"wrote {write_report(material, output, redact)}", err=True)

@@ -6,7 +6,7 @@ import evals.grader_agreement
 import scorers.label_agreement
 import scorers.scorers
 import simulated.provider
-import solvers.labelled
+import solvers.label_replay
 import solvers.private_reasoning
 import solvers.prompt_setup
-import solvers.reply
+import solvers.reply_store

@@ -9,16 +9,7 @@ from experiment.prompts.conditions import parse_variant_names
 
 
 def condition(arguments: dict[str, Any], variant: str = "", **fixed: str) -> Task:
-    """Make the task of one condition.
-
-    Args:
-        arguments: Task arguments of `alignment_faking`, for every task of the battery alike.
-        variant: The condition's own variant, to which those of the arguments are added.
-        **fixed: Arguments that make the condition, whatever is asked of the battery as a whole.
-
-    Returns:
-        The task.
-    """
+    """Make the task of one condition: its own variant and arguments, and those that hold for the whole battery."""
     variants = [*parse_variant_names(variant), *parse_variant_names(arguments.get("variant"))]
     return alignment_faking(**{**arguments, **fixed, "variant": ",".join(variants)})
 

@@ -5,32 +5,31 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import PurePath
 
-import click
 import fsspec  # type: ignore[import-untyped]
 from inspect_ai import Task, task
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.hooks import Hooks, TaskEnd, hooks
 from inspect_ai.log import EvalLog
 from inspect_ai.model import Model, get_model, model_roles
-from inspect_ai.viewer import TaskSamplesColumn, TaskSamplesView, ViewerConfig
 
-from evals.alignment_faking import DISTRIBUTION, SIMULATED, VERSION, Judged, reject_duplicate_graders
-from evals.ending import register_resume_hint
-from evals.keys import refuse_keys
-from evals.memory import raise_gc_threshold
+from evals.argument_checks import check_faking_grading, reject_unknown, usage_errors
+from evals.build_task import DISTRIBUTION, SIMULATED, VERSION
+from evals.run_setup import check_models, prepare_run
+from evals.viewer import GRADES_AND_LABELS
 from experiment.documents import names
 from experiment.errors import UserError
 from experiment.prompts.settings import load_setting
-from experiment.queries.labelled_replies import COMPLIANCE, Labelled, label_sets, labels_hash, mixed, part_of
-from experiment.replies.votes import VOTES
+from experiment.queries.labelled_replies import COMPLIANCE, FOLDER, Labelled, mixed, part_of
+from experiment.queries.query_sets import dataset_hash, set_names
+from experiment.replies.vote_threshold import VOTES
 from experiment.statistics.calibration import SUFFIX, Calibration, counts_in
 from scorers.grader.grader_config import grader_config_hash
-from scorers.grader.voting import GRADER, the_graders
-from scorers.label_agreement import AGAINST, LABELLED, PUBLIC
+from scorers.grader.grader_panel import GRADER, the_graders
+from scorers.label_agreement import LABEL_SCORERS, LABELLED, PUBLIC
 from scorers.label_agreement import SUFFIX as AGREEMENT
 from scorers.rubric import FAKING, load_rubric
 from scorers.scorers import MOTIVES_RUBRIC
-from solvers.labelled import labelled_reply, load_label_set
+from solvers.label_replay import labelled_reply, load_label_set
 
 TASK = "grader_agreement"
 REASONING = "reasoning"
@@ -57,7 +56,7 @@ def grader_agreement(
         setting: The setting whose rubric grades public answers.
         faking_rubric: The definition of alignment-faking reasoning.
         votes: How many votes each grader has on it; all are asked for.
-        **unknown: Refused.
+        **unknown: Rejected.
 
     Returns:
         The task: one sample for each labelled text.
@@ -65,23 +64,18 @@ def grader_agreement(
     Raises:
         UsageError: An argument cannot be used; the command line prints its one sentence.
     """
-    register_resume_hint()
-    raise_gc_threshold()
-    try:
-        if unknown:
-            known = "labels, setting, faking_rubric, votes"
-            raise UserError(f"unknown task argument {next(iter(unknown))!r}; known: {known}")
-        judged = Judged(faking_rubric, votes, stop_votes=False).checked()
-        graders = reject_duplicate_graders(measured())
-        refuse_keys(graders)
-        rows = {name: load_label_set(name, LABELLED) for name in sets(labels, setting)}
-        write_calibration_records()
-        return build(rows, setting, judged, graders)
-    except UserError as error:
-        raise click.UsageError(str(error)) from error
+    prepare_run()
+    with usage_errors():
+        reject_unknown(unknown, {"labels", "setting", "faking_rubric", "votes"})
+        check_faking_grading(faking_rubric, votes)
+        graders = _measured_graders()
+        check_models(graders)
+        rows = {name: load_label_set(name, LABELLED) for name in _label_set_names(labels, setting)}
+        _write_calibration_records()
+        return _build(rows, setting, faking_rubric, votes, graders)
 
 
-def measured() -> list[Model]:
+def _measured_graders() -> list[Model]:
     """Return the models that are measured."""
     if GRADER in model_roles():
         return the_graders()
@@ -91,10 +85,10 @@ def measured() -> list[Model]:
     return [model]
 
 
-def sets(labels: str | Sequence[str] | None, setting: str) -> list[str]:
+def _label_set_names(labels: str | Sequence[str] | None, setting: str) -> list[str]:
     """Return the names of the label sets that are asked for."""
     if labels is None:
-        own = [setting] if setting in label_sets() else []
+        own = [setting] if setting in set_names(FOLDER) else []
         return [REASONING, *own]
     given = [name.strip() for name in (labels.split(",") if isinstance(labels, str) else labels)]
     others = [name for name in given if name in names("settings") and name != setting]
@@ -103,20 +97,22 @@ def sets(labels: str | Sequence[str] | None, setting: str) -> list[str]:
     return list(dict.fromkeys(given))
 
 
-def build(rows: dict[str, list[Labelled]], setting: str, judged: Judged, graders: list[Model]) -> Task:
+def _build(rows: dict[str, list[Labelled]], setting: str, faking_rubric: str, votes: int, graders: list[Model]) -> Task:
     """Wire the task together from checked parts."""
     everything = [row for each in rows.values() for row in each]
-    asked = arguments(setting, judged, [name for name in LABELLED if any(name in row.labels for row in everything)])
+    asked = _scorer_arguments(
+        setting, faking_rubric, votes, [name for name in LABELLED if any(name in row.labels for row in everything)]
+    )
     return Task(
-        dataset=MemoryDataset([sample(row, name, len(rows) > 1) for name, row in mixed(rows)], name=", ".join(rows)),
+        dataset=MemoryDataset([_sample(row, name, len(rows) > 1) for name, row in mixed(rows)], name=", ".join(rows)),
         solver=labelled_reply(),
-        scorer=[AGAINST[name](**given) for name, given in asked.items()],
+        scorer=[LABEL_SCORERS[name](**given) for name, given in asked.items()],
         model_roles=None if GRADER in model_roles() else {GRADER: graders[0]},
-        viewer=VIEWER,
+        viewer=GRADES_AND_LABELS,
         version=VERSION,
         metadata={
             "labels": list(rows),
-            "labels_sha256": labels_hash(everything),
+            "labels_sha256": dataset_hash(everything),
             "grader": ", ".join(map(str, graders)),
             "settings": ", ".join(map(grader_config_hash, graders)),
             "asked": {name: {"votes": 1, **given} for name, given in asked.items()},
@@ -127,17 +123,19 @@ def build(rows: dict[str, list[Labelled]], setting: str, judged: Judged, graders
     )
 
 
-def arguments(setting: str, judged: Judged, names: Sequence[str]) -> dict[str, dict[str, object]]:
+def _scorer_arguments(
+    setting: str, faking_rubric: str, votes: int, names: Sequence[str]
+) -> dict[str, dict[str, object]]:
     """Return the arguments of the scorer of each labelled score."""
     chosen = load_setting(setting)
     public = {"rubric": chosen.rubric, "polarity": chosen.polarity}
     known = load_rubric(chosen.rubric).front.scores
     given: dict[str, dict[str, object]] = {name: {"rubric": MOTIVES_RUBRIC} for name in names if name not in PUBLIC}
     given |= {name: {**public} for name in names if name == COMPLIANCE or name in known}
-    return given | ({FAKING: {"rubric": judged.faking_rubric, "votes": judged.votes}} if FAKING in names else {})
+    return given | ({FAKING: {"rubric": faking_rubric, "votes": votes}} if FAKING in names else {})
 
 
-def sample(row: Labelled, name: str, several: bool) -> Sample:
+def _sample(row: Labelled, name: str, several: bool) -> Sample:
     """Make the sample of one labelled text; where there are several sets, its id names its own."""
     return Sample(
         id=f"{PurePath(name).stem}.{row.id}" if several else row.id,
@@ -158,7 +156,7 @@ class CalibrationRecord(Hooks):
 
     async def on_task_end(self, data: TaskEnd) -> None:
         """Write the record of a run that came to its end."""
-        records = calibrations(data.log) if data.log.eval.task.split("/")[-1] == TASK and data.log.results else []
+        records = _calibrations(data.log) if data.log.eval.task.split("/")[-1] == TASK and data.log.results else []
         if records:
             lines = "".join(f"{record.model_dump_json()}\n" for record in records)
             with fsspec.open(data.log.location.removesuffix(".eval").removesuffix(".json") + SUFFIX, "w") as file:
@@ -166,22 +164,15 @@ class CalibrationRecord(Hooks):
 
 
 @cache
-def write_calibration_records() -> None:
+def _write_calibration_records() -> None:
     """Have the records written; registered only now, since Inspect tells every run of hooks that were there before."""
     hooks(name="calibration_record", description="Writes what a run against labels found beside its log.")(
         CalibrationRecord
     )
 
 
-def calibrations(log: EvalLog) -> list[Calibration]:
-    """Return the calibration records that a log amounts to, one for each score.
-
-    Args:
-        log: The log of a run against labels; its header is enough.
-
-    Returns:
-        The records; none where the run has no results.
-    """
+def _calibrations(log: EvalLog) -> list[Calibration]:
+    """Return the calibration records that the header of a log amounts to, one for each labelled score."""
     facts, found = log.eval.metadata or {}, []
     for score in log.results.scores if log.results else []:
         name = score.scorer.removesuffix(AGREEMENT)
@@ -209,28 +200,3 @@ def calibrations(log: EvalLog) -> list[Calibration]:
             )
         )
     return found
-
-
-VIEWER = ViewerConfig(
-    task_samples_view=TaskSamplesView(
-        name="verdicts against labels",
-        columns=[
-            TaskSamplesColumn(id="sampleId"),
-            TaskSamplesColumn(id="input"),
-            *(TaskSamplesColumn.score(f"{name}{AGREEMENT}") for name in (COMPLIANCE, FAKING)),
-            *(TaskSamplesColumn(id=name, visible=False) for name in ("target", "answer", "tokens", "duration")),
-        ],
-        score_labels={f"{name}{AGREEMENT}": name.replace("_", " ") for name in LABELLED},
-        score_color_scales={
-            f"{name}{AGREEMENT}": {
-                "hit": "good",
-                "rejection": "good",
-                "miss": "bad",
-                "false alarm": "bad",
-                "ungraded": "warn",
-            }
-            for name in LABELLED
-        },
-        color_scales_enabled=True,
-    )
-)

@@ -1,4 +1,4 @@
-"""The preflight of a run: a few calls to the real models before the first sample, which refuse what cannot measure."""
+"""The preflight: a few calls to the models before the first sample, which reject a run that cannot measure."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -11,14 +11,14 @@ from inspect_ai.scorer import SampleScore
 from inspect_ai.util import EarlyStop, EarlyStopping
 from pydantic import JsonValue
 
-from evals.ending import say
-from evals.findings import Result
-from evals.preflight_calls import Findings, Trial, longest, try_grader, try_subject
+from evals.closing_messages import print_message
+from evals.preflight_calls import ModelFindings, Trial, longest, try_grader, try_subject
+from evals.preflight_checks import Result
 from experiment.errors import UserError
 from experiment.prompts.rendering import Prompt
 from experiment.queries.query_sets import Query
 from scorers.grader.grader_config import grader_config_hash, short_hash
-from scorers.grader.voting import the_graders
+from scorers.grader.grader_panel import the_graders
 from scorers.rubric import Rubric
 
 STAND_INS = ("simulated/", "mockllm/", "none/")
@@ -27,8 +27,8 @@ MOST_CALLS = 4
 SKIP = "-T preflight=false runs it unchecked"
 
 
-def is_real(model: object) -> bool:
-    """Tell whether a model is one behind a server, by its name, and not one that runs in this process."""
+def _is_real(model: object) -> bool:
+    """Tell by its name whether a model is behind a server, and not one that runs in this process."""
     return not str(model).startswith(STAND_INS)
 
 
@@ -39,19 +39,11 @@ def checked_first(
     rubric: Rubric,
     then: EarlyStopping | None = None,
 ) -> EarlyStopping | None:
-    """Put a preflight before a run.
+    """Return what goes into `Task(early_stopping=...)`: a preflight, and after it what may stop the run early.
 
-    Args:
-        models: The model under test and the graders.
-        prompts: The prompts in every wording.
-        queries: The queries.
-        rubric: The rubric of the public answer.
-        then: What may stop the run early.
-
-    Returns:
-        What goes into `Task(early_stopping=...)`; `then` alone where no model is behind a server.
+    Where no model is behind a server, there is no preflight.
     """
-    if not any(map(is_real, models)):
+    if not any(map(_is_real, models)):
         return then
     return Preflight(longest(list(prompts), [query.text for query in queries]), rubric, then)
 
@@ -64,13 +56,7 @@ class Preflight:
     """
 
     def __init__(self, trial: Trial, rubric: Rubric, then: EarlyStopping | None = None) -> None:
-        """Keep what is asked.
-
-        Args:
-            trial: The request for the model under test.
-            rubric: The rubric by which the grader is asked.
-            then: What may stop the run early.
-        """
+        """Keep the request for the model, the rubric for the grader, and what may stop the run early."""
         self._trial, self._rubric, self._then = trial, rubric, then
 
     async def start_task(self, task: EvalSpec, samples: list[Sample], epochs: int) -> str:
@@ -83,15 +69,15 @@ class Preflight:
         """
         name = await self._then.start_task(task, samples, epochs) if self._then else KEY
         subject = None if task.solver else get_model()  # another solver may ask for something else
-        grader = next(filter(is_real, the_graders()), None)
+        grader = next(filter(_is_real, the_graders()), None)
         about = self._about(subject, grader)
         note = (task.metadata or {}).get(KEY) or {}
         if note.get("about") != about or (note["refused"] and note["run_id"] != task.run_id):
-            note = noted(await self._asked(subject, grader)) | {"about": about, "run_id": task.run_id}
+            note = _note(await self._ask(subject, grader)) | {"about": about, "run_id": task.run_id}
             task.metadata = task.metadata if task.metadata is not None else {}
             task.metadata[KEY] = note
             if note["warned"] and not note["refused"]:
-                say(f"Preflight: {note['warned']}.")
+                print_message(f"Preflight: {note['warned']}.")
         if note["refused"]:
             raise UserError(f"{note['refused']} ({SKIP})")
         return name
@@ -115,24 +101,16 @@ class Preflight:
         texts = [message.text for message in self._trial.messages]
         return short_hash(json.dumps([models, self._trial.mode.mode, texts, self._rubric.sha256]))
 
-    async def _asked(self, subject: Model | None, grader: Model | None) -> list[Findings]:
+    async def _ask(self, subject: Model | None, grader: Model | None) -> list[ModelFindings]:
         found = [await try_grader(grader, self._rubric)] if grader else []
         left = MOST_CALLS - sum(each.calls for each in found)
-        return [*found, await try_subject(subject, self._trial, left)] if subject and is_real(subject) else found
+        return [*found, await try_subject(subject, self._trial, left)] if subject and _is_real(subject) else found
 
 
-def noted(findings: Sequence[Findings]) -> dict[str, Any]:
-    """Return what the log keeps of a preflight.
+def _note(findings: Sequence[ModelFindings]) -> dict[str, Any]:
+    """Return what the log keeps of a preflight; what was warned of and what was refused are a sentence each."""
 
-    Args:
-        findings: What was found, by model.
-
-    Returns:
-        The checks, the number of calls, the tokens of the longest prompt, and in one sentence each what was warned of
-        and what was refused, "" for nothing.
-    """
-
-    def told(result: Result) -> str:
+    def sentences(result: Result) -> str:
         pairs = [(each.model, one) for each in findings for one in each.found if one.result == result]
         return "; ".join(f"{model}: {one.sentence}" for model, one in pairs)
 
@@ -140,6 +118,6 @@ def noted(findings: Sequence[Findings]) -> dict[str, Any]:
         "checks": [{"model": each.model, **one._asdict()} for each in findings for one in each.found],
         "calls": sum(each.calls for each in findings),
         "prompt_tokens": max((each.prompt_tokens for each in findings), default=0),
-        "warned": told("warned"),
-        "refused": told("refused"),
+        "warned": sentences("warned"),
+        "refused": sentences("refused"),
     }

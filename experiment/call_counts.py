@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from experiment.prompts.scratchpads import Scratchpad
-from experiment.replies.votes import Tally, next_round, share_rule
+from experiment.replies.vote_threshold import Tally, next_round, share_rule
 
 TRANSPORT_OPTIONS = {
     *("adaptive_connections", "attempt_timeout", "batch", "cache", "cache_prompt", "max_connections", "max_retries"),

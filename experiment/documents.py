@@ -11,6 +11,7 @@ from experiment.paths import data_folder
 
 FENCE = "---\n"
 HEADING = "## "
+FILES = {"settings": "*/setting.yaml", "variants": "variants/*/*.md", "scratchpads": "scratchpads/*.md"}
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -33,34 +34,38 @@ def names(kind: str) -> list[str]:
     """List the files of one kind.
 
     Args:
-        kind: A folder of `datasets/prompts/`, such as "settings" or "scratchpads".
+        kind: "settings", "variants", "scratchpads", or a setting's name for its wordings.
 
     Returns:
-        The files' stems, sorted.
+        The names, sorted.
     """
-    return sorted(path.stem for path in (data_folder() / "prompts" / kind).glob("*.md"))
+    return sorted(_files(kind))
 
 
 def open_named(kind: str, name: str) -> Document:
-    """Read the document of a given kind and name.
-
-    Args:
-        kind: A folder of `datasets/prompts/`.
-        name: The file's stem.
-
-    Returns:
-        The document.
+    """Read the document of a given kind, as in `names`, and name.
 
     Raises:
         UserError: There is no such file; lists those there are.
     """
-    if name not in names(kind):
-        raise unknown_name_error(kind.split("/")[0].removesuffix("s"), name, names(kind))
-    return read_document(data_folder() / "prompts" / kind / f"{name}.md")
+    files = _files(kind)
+    if name not in files:
+        raise unknown_name_error(kind.removesuffix("s") if kind in FILES else f"wording of {kind}", name, files)
+    return read_document(files[name])
+
+
+def _files(kind: str) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for path in (data_folder() / "prompts").glob(FILES.get(kind, f"{kind}/*.md")):
+        name = path.parent.name if kind == "settings" else path.stem
+        if name in found:
+            raise UserError(f"{path}: the name {name!r} is taken by {found[name]}")
+        found[name] = path
+    return found
 
 
 def read_document(path: Path) -> Document:
-    """Read a markdown file that begins with YAML front matter.
+    """Read a markdown file that begins with YAML front matter, or a YAML file, which is front matter alone.
 
     Args:
         path: The file, UTF-8.
@@ -76,7 +81,9 @@ def read_document(path: Path) -> Document:
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: cannot be read as UTF-8 text ({error})") from error
     head, fence, body = f"\n{text.removeprefix(FENCE)}".partition(f"\n{FENCE}")
-    if not text.startswith(FENCE) or not fence:
+    if path.suffix == ".yaml":
+        head, body = text, ""
+    elif not text.startswith(FENCE) or not fence:
         raise UserError(f"{path}: must begin with YAML front matter between two lines '---'")
     try:
         front = load_yaml(head)
@@ -88,12 +95,12 @@ def read_document(path: Path) -> Document:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML in which a key that stands twice is a mistake, of which PyYAML would keep the last."""
+    """YAML in which a repeated key is an error; PyYAML would keep the last value."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        names = [key.value for key, _ in node.value]
+        keys = [key.value for key, _ in node.value]
         for number, (key, _) in enumerate(node.value):
-            if key.value in names[:number]:
+            if key.value in keys[:number]:
                 raise yaml.constructor.ConstructorError(
                     problem=f"{key.value!r} stands twice", problem_mark=key.start_mark
                 )
@@ -102,12 +109,6 @@ class _Loader(yaml.SafeLoader):
 
 def load_yaml(text: str) -> Any:  # noqa: ANN401 - anything may stand in a user's file
     """Read plain YAML.
-
-    Args:
-        text: The YAML.
-
-    Returns:
-        What it holds.
 
     Raises:
         yaml.YAMLError: It is not valid, or a key stands twice.
@@ -131,13 +132,13 @@ def sections(document: Document) -> dict[str, str]:
     head, *blocks = f"\n{document.body}".split(f"\n{HEADING}")
     if head.strip():
         raise UserError(f"{document.path}: text before the first '## section': {head.strip()[:60]!r}")
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for block in blocks:
         name, _, text = block.partition("\n")
-        if name.strip() in found:
+        if name.strip() in texts:
             raise UserError(f"{document.path}: section {name.strip()!r} stands twice")
-        found[name.strip()] = text.strip()
-    return found
+        texts[name.strip()] = text.strip()
+    return texts
 
 
 def parse(kind: type[ModelT], document: Document, **extra: object) -> ModelT:
@@ -161,15 +162,14 @@ def parse(kind: type[ModelT], document: Document, **extra: object) -> ModelT:
     try:
         return kind.model_validate({**document.front, **extra})
     except ValidationError as error:
-        found = error.errors()
-        places = [each["loc"] for each in found]
-        # What holds a mistake is told only by the mistake: pydantic also counts what is left of a list.
-        own = [each for each in found if not any(each["loc"] == loc[: len(each["loc"])] != loc for loc in places)]
-        problems = "; ".join(": ".join(filter(None, [".".join(map(str, e["loc"])), _said(e["msg"])])) for e in own)
-        more = f" (known keys: {known})" if any(len(each["loc"]) == 1 for each in own) else ""
-        raise UserError(f"{document.path}: {problems}{more}") from error
+        errors = {problem["loc"]: problem["msg"] for problem in error.errors()}
+        # pydantic also reports the parent of a wrong entry, whose length is then wrong too
+        innermost = [loc for loc in errors if not any(loc == other[: len(loc)] != other for other in errors)]
+        problems = [": ".join(filter(None, [".".join(map(str, loc)), _in_words(errors[loc])])) for loc in innermost]
+        more = f" (known keys: {known})" if any(len(loc) == 1 for loc in innermost) else ""
+        raise UserError(f"{document.path}: {'; '.join(problems)}{more}") from error
 
 
-def _said(message: str) -> str:
-    """Return pydantic's words for a mistake in those of YAML."""
+def _in_words(message: str) -> str:
+    """Return pydantic's message in the terms of YAML."""
     return message.removeprefix("Value error, ").replace("a valid tuple", "a list").replace("Tuple", "List")

@@ -1,12 +1,14 @@
-"""One cell of a grid: a model and its graders in one condition."""
+"""One cell of a grid: a model and its graders in one condition, cut into shards."""
 
 import re
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import Field
+from inspect_ai.model import GenerateConfig, Model, get_model
+from pydantic import Field, ValidationError
 
 from experiment.documents import Record
+from experiment.errors import UserError, unknown_name_error
 
 
 class Entry(Record):
@@ -31,6 +33,22 @@ class Entry(Record):
         """What to call it."""
         return self.name or self.model
 
+    @property
+    def config(self) -> GenerateConfig:
+        """Its generation options for Inspect; an option that is unknown or has an impossible value is an error."""
+        for option in self.generate:
+            if option not in GenerateConfig.model_fields:
+                raise unknown_name_error("generation option", option, GenerateConfig.model_fields)
+        try:
+            return GenerateConfig(**self.generate)
+        except ValidationError as error:
+            problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+            raise UserError(f"generation options of {self.model}: {problems}") from error
+
+    def open(self) -> Model:
+        """Return a model of its own, shared with no other cell; its provider checks that there is a key for it."""
+        return get_model(self.model, config=self.config, base_url=self.base_url, memoize=False, **self.args)
+
 
 class Run(Record):
     """How Inspect runs each cell; none of this bears on a result.
@@ -38,9 +56,9 @@ class Run(Record):
     Args:
         retry_attempts: How often a cell that fails is tried again, its finished samples kept.
         retry_on_error: How often a sample that ends in an error is run again.
-        max_samples: How many samples of a cell are in work at once; by default as many as there are connections.
+        max_samples: How many samples of a cell are run at once; by default as many as there are connections.
         log_buffer: How many finished samples are held back before they are written.
-        log_realtime: Whether samples in work can be watched in `inspect view`.
+        log_realtime: Whether running samples can be watched in `inspect view`.
     """
 
     retry_attempts: int = Field(default=2, ge=0)
@@ -106,15 +124,10 @@ class Shard(Record):
 
 
 def shards(cell: Cell, samples: int, tiers: int) -> list[Shard]:
-    """Cut a cell into shards of whole queries, as equal as can be.
+    """Cut a cell into shards of whole queries, as equal as can be, in the order of the run.
 
-    Args:
-        cell: The cell.
-        samples: How many samples the whole set makes in one epoch, those of a query next to each other.
-        tiers: How many samples each query makes.
-
-    Returns:
-        The shards, in the order of the run; fewer than asked for where there are fewer queries.
+    There are fewer than asked for where there are fewer queries. The samples are those of one epoch, those of a query,
+    one in each tier, next to each other.
     """
     queries = min(samples // tiers, cell.limit or samples)
     parts = min(cell.shards, max(queries, 1))

@@ -6,9 +6,9 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessP
 from typing import TypeAlias
 
 from grids.cells import Shard
-from grids.running import Outcome, run_shard
+from grids.run_shard import Outcome, run_shard
 
-DIED = "its process ended of itself, perhaps for want of memory"
+DIED = "its process died, perhaps out of memory"
 
 Engine: TypeAlias = Callable[[Sequence[Shard], str, str | None], Iterator[Outcome]]
 """What runs shards into a folder, with a file of prices or none, and yields what becomes of each as it ends."""
@@ -21,14 +21,7 @@ def one_process(shards: Sequence[Shard], log_dir: str, prices: str | None = None
 
 
 def processes(number: int) -> Engine:
-    """Return what runs shards in several processes of this machine.
-
-    Args:
-        number: How many processes, at least 2.
-
-    Returns:
-        The engine.
-    """
+    """Return what runs shards in so many processes of this machine, at least 2."""
 
     def run(shards: Sequence[Shard], log_dir: str, prices: str | None = None) -> Iterator[Outcome]:
         waiting, running = iter(shards), dict[Future[Outcome], tuple[Shard, ProcessPoolExecutor]]()

@@ -55,7 +55,9 @@ class Grader(Record):
         asked = [member.model_copy(update={"name": None}) for member in self.panel]
         for member in asked:
             if asked.count(member) > 1:
-                raise ValueError(f"{member.model!r} stands twice in the panel; task.votes asks a grader several times")
+                raise ValueError(
+                    f"{member.model!r} is in the panel twice; use task.votes to ask a grader several times"
+                )
         return self
 
 
@@ -100,20 +102,14 @@ class Grid(Record):
             if name in AXES:
                 raise ValueError(f"task.{name} is an axis of the grid; write it as `{AXES[name]}: [...]`")
         if self.shards > 1 and self.task.get("stop"):
-            raise ValueError("task.stop and shards exclude each other: a shard cannot see when the others have enough")
+            raise ValueError("task.stop cannot be combined with shards: a shard does not see the replies of the others")
         if self.epochs > 1 and self.task.get("stop"):
-            raise ValueError("task.stop and several epochs exclude each other: it counts each query once")
+            raise ValueError("task.stop cannot be combined with several epochs: it counts each query once")
         return self
 
 
 def load_grid(path: Path) -> Grid:
-    """Read a grid file.
-
-    Args:
-        path: A YAML file.
-
-    Returns:
-        The grid.
+    """Read a grid's YAML file.
 
     Raises:
         UserError: The file cannot be read, holds what looks like a key, or a field is unknown, missing or wrong.
@@ -134,14 +130,9 @@ def load_grid(path: Path) -> Grid:
 
 
 def cells(grid: Grid) -> list[Cell]:
-    """Expand a grid.
+    """Return one cell for each combination of a grid, in the order of the file.
 
-    Args:
-        grid: The grid.
-
-    Returns:
-        One cell for each combination, in the order of the file: models change last, so that a condition is complete
-        for all models before the next one begins.
+    Models change last, so that a condition is complete for all models before the next one begins.
 
     Raises:
         UserError: Two cells would have the same name, or one's name is too long.
@@ -152,7 +143,7 @@ def cells(grid: Grid) -> list[Cell]:
     for name in names:
         if names.count(name) > 1:
             raise UserError(
-                f"two cells of the grid are called {name!r}; drop what stands twice, or give models or graders a "
+                f"two cells of the grid are called {name!r}; remove the duplicate, or give models or graders a "
                 "`name` of their own"
             )
         if len(name) > LONGEST:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from experiment.errors import UserError
 from grids.cells import Shard
-from grids.running import Outcome, reason_of, run_shard
+from grids.run_shard import Outcome, reason_of, run_shard
 
 RETRIES = 2
 
@@ -15,13 +15,7 @@ RETRIES = 2
 def ray_cluster(shards: Sequence[Shard], log_dir: str, prices: str | None = None) -> Iterator[Outcome]:
     """Run every shard as a task of its own; one whose node is lost is run again and keeps its finished samples.
 
-    Args:
-        shards: The shards.
-        log_dir: A folder that every node sees, or an fsspec URL.
-        prices: A file of prices that every node sees.
-
-    Yields:
-        What became of each, as it ends.
+    The folder and the file of prices must be seen by every node.
 
     Raises:
         UserError: Ray is not installed.

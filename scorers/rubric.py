@@ -110,13 +110,7 @@ def rubrics_for(score: str) -> list[str]:
 
 @cache
 def load_rubric(name: str) -> Rubric:
-    """Load a rubric.
-
-    Args:
-        name: The stem of a file in `scorers/rubrics/`.
-
-    Returns:
-        The rubric.
+    """Load a rubric, a file of `scorers/rubrics/`, by its stem.
 
     Raises:
         UserError: The name is unknown or the file is not a valid rubric.
@@ -131,14 +125,9 @@ def load_rubric(name: str) -> Rubric:
 
 @cache
 def answer_model(name: str) -> type[BaseModel]:
-    """Build the schema of a grader's answers to a rubric.
+    """Build the schema of a grader's answers; it rejects unknown properties and answers of another JSON type.
 
-    Args:
-        name: The rubric's name.
-
-    Returns:
-        A pydantic model that refuses unknown properties and answers of another JSON type: an explanation first, then
-        each question; a criterion's quotation comes before its yes or no.
+    An explanation comes first, then each question; a criterion's quotation comes before its yes or no.
     """
     fields: dict[str, Any] = {EXPLANATION: (str, ...)}
     for question, kind in load_rubric(name).front.questions.items():

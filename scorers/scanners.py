@@ -17,13 +17,13 @@ from inspect_scout import (  # inspect-evals-lint: ignore[external_dependencies]
 from pydantic import JsonValue
 
 from experiment.replies.outcomes import CUT, unmeasured
-from experiment.replies.split import Reply, Turn, split
-from experiment.replies.votes import VOTES
-from scorers.grader.opinions import Grading
-from scorers.grader.voting import GRADER, classify, the_graders
+from experiment.replies.split_reply import Reply, Turn, split
+from experiment.replies.vote_threshold import VOTES
+from scorers.grader.grader_panel import GRADER, classify, the_graders
+from scorers.grader.grading_result import Grading
 from scorers.rubric import load_rubric
-from scorers.scores import NO_REASONING, answers_of, explained, vote_record
-from solvers.reply import reasoning, words
+from scorers.score_metadata import NO_REASONING, answers_of, explained, vote_record
+from solvers.reply_store import reasoning, words
 
 THINKING_TOOLS = ("scratchpad", "think")
 NO_MODEL = "none/none"
@@ -105,14 +105,10 @@ def _graders() -> list[Model]:
 
 
 def stopped(transcript: Transcript) -> str:
-    """Return why the model's last reply stopped, as the scorer has it.
+    """Return why the model's last reply stopped, as the scorer has it, "stop" where that is not known.
 
-    Args:
-        transcript: The transcript.
-
-    Returns:
-        The reason in Inspect's words, but "max_tokens" for a reply of exactly that length, which some servers call
-        complete, and "stop" for one whose answer had been closed before it was cut; also where nothing is known of it.
+    A reply of exactly `max_tokens` is cut, which some servers call complete; one whose answer had been closed before it
+    was cut is not.
     """
     last = next((each for each in reversed(transcript.messages) if isinstance(each, ChatMessageAssistant)), None)
     for event in reversed(transcript.events):
@@ -126,15 +122,10 @@ def stopped(transcript: Transcript) -> str:
 
 
 def private(transcript: Transcript, tools: Sequence[str]) -> list[tuple[str | None, str]]:
-    """Collect what a model wrote in private, nothing twice.
+    """Collect what a model wrote in private, nothing twice, with the id of the message, in order.
 
-    Args:
-        transcript: The transcript; its model events still hold reasoning that an agent took out of the messages.
-        tools: The tools whose texts are private reasoning.
-
-    Returns:
-        The id of the message and the text, in order. What sub-agents wrote, and what compaction dropped from the
-        messages, is not among it.
+    Model events still hold reasoning that an agent took out of the messages. What sub-agents wrote, and what compaction
+    dropped from the messages, is not among it.
     """
     outputs = [event.output for event in transcript.events if isinstance(event, ModelEvent)]
     sent = {output.message.id: output.message for output in outputs if output.choices}

@@ -2,37 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Schema = Mapping[str, object]
 Role = Literal["user", "assistant", "tool"]
 Stop = Literal["stop", "max_tokens", "content_filter", "tool_calls"]
 
 
-@dataclass(frozen=True)
-class Call:
-    """A call of a tool.
-
-    Args:
-        id: The call's identifier.
-        name: The tool.
-        arguments: Parameter to value.
-    """
+class Call(NamedTuple):
+    """A call of a tool."""
 
     id: str
     name: str
     arguments: Mapping[str, object]
 
 
-@dataclass(frozen=True)
-class Turn:
-    """One message, besides the system message.
-
-    Args:
-        role: Who wrote it.
-        text: Its text.
-        calls: The tools that it calls.
-    """
+class Turn(NamedTuple):
+    """One message, besides the system message."""
 
     role: Role
     text: str
@@ -72,20 +58,12 @@ class Request:
     @property
     def words(self) -> int:
         """The number of words of all messages."""
-        texts = (self.system, *(turn.text for turn in self.turns))
-        return sum(len(text.split()) for text in texts) + _words(self.calls)
+        return _words(self.calls, self.system, *(turn.text for turn in self.turns))
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What a model returns.
-
-    Args:
-        text: The visible text.
-        calls: The tools that it calls.
-        reasoning: The words of its native reasoning.
-        stop: Why it stopped.
-    """
+    """What a model returns; `reasoning` holds the words of its native reasoning."""
 
     text: str = ""
     calls: tuple[Call, ...] = ()
@@ -95,13 +73,14 @@ class Reply:
     @property
     def reasoning_words(self) -> int:
         """The number of words of the native reasoning."""
-        return len(self.reasoning.split())
+        return _words((), self.reasoning)
 
     @property
     def words(self) -> int:
         """The number of words of everything written."""
-        return len(self.text.split()) + self.reasoning_words + _words(self.calls)
+        return _words(self.calls, self.text, self.reasoning)
 
 
-def _words(calls: tuple[Call, ...]) -> int:
-    return sum(len(str(value).split()) for call in calls for value in call.arguments.values())
+def _words(calls: tuple[Call, ...], *texts: str) -> int:
+    arguments = (str(value) for call in calls for value in call.arguments.values())
+    return sum(len(text.split()) for text in (*texts, *arguments))

@@ -14,8 +14,8 @@ from simulated.personas.persona_reply import draw_of, reply
 from simulated.personas.personas import PERSONAS, Rates
 
 NAMES = (*PERSONAS, grader.NAME)
-SWITCH = "epochs"
-MOST = {"spread": MAX_SPREAD}
+EPOCHS = "epochs"
+MAX = {"spread": MAX_SPREAD}
 
 
 class Model:
@@ -39,37 +39,28 @@ class Model:
         values = _checked(name, arguments or {})
         self.name = name
         self.latency = values.pop("latency", 0.0)
-        self._epochs = bool(values.pop(SWITCH, False))
+        self._epochs = bool(values.pop(EPOCHS, False))
         self._seen: Counter[bytes] = Counter()
         self._answer = _answerer(name, int(values.pop("seed", 0)), values)
 
     def answer(self, request: Request) -> Reply:
-        """Answer a request.
-
-        Args:
-            request: The request.
-
-        Returns:
-            The reply. With `epochs`, a tool's result is answered by the draw that called the tool.
-        """
+        """Answer a request; with `epochs`, a tool's result is answered by the draw that called the tool."""
         if not self._epochs:
             return self._answer(request)
-        begun = draw_of(request.calls)
-        return self._answer(request, draw=self._count(request) if begun is None else begun)
-
-    def _count(self, request: Request) -> int:
-        """Return how many requests like this one came before, and count it."""
-        key = hashlib.sha256(repr(request).encode()).digest()
-        self._seen[key] += 1
-        return self._seen[key] - 1
+        draw = draw_of(request.calls)
+        if draw is None:
+            key = hashlib.sha256(repr(request).encode()).digest()
+            draw = self._seen[key]
+            self._seen[key] += 1
+        return self._answer(request, draw=draw)
 
 
 def _answerer(name: str, seed: int, rates: Mapping[str, float]) -> Callable[..., Reply]:
     if name != grader.NAME:
         return partial(reply, PERSONAS[name].with_rates(**rates), seed=seed)
-    failing = {argument: rate for argument, rate in rates.items() if argument in _names(Failures)}
-    erring = {argument: rate for argument, rate in rates.items() if argument in _names(Errors)}
-    return partial(grader.grade, seed=seed, failures=Failures(**failing), errors=Errors(**erring))
+    failures = Failures(**{argument: rate for argument, rate in rates.items() if argument in _names(Failures)})
+    errors = Errors(**{argument: rate for argument, rate in rates.items() if argument in _names(Errors)})
+    return partial(grader.grade, seed=seed, failures=failures, errors=errors)
 
 
 def _names(rates: type[Failures | Errors | Rates]) -> list[str]:
@@ -78,14 +69,14 @@ def _names(rates: type[Failures | Errors | Rates]) -> list[str]:
 
 def _checked(name: str, arguments: Mapping[str, object]) -> dict[str, float]:
     rates = [*_names(Failures), *_names(Errors)] if name == grader.NAME else _names(Rates)
-    known = [*rates, "seed", "latency", *([] if name == grader.NAME else [SWITCH])]
+    known = [*rates, "seed", "latency", *([] if name == grader.NAME else [EPOCHS])]
     values = {}
     for argument, value in arguments.items():
         if argument not in known:
             raise ValueError(f"simulated/{name} takes no argument {argument!r}; known: {', '.join(known)}")
-        if isinstance(value, bool) != (argument == SWITCH) or not isinstance(value, int | float):
-            raise ValueError(f"{argument}={value!r} must be {'true or false' if argument == SWITCH else 'a number'}")
-        most = MOST.get(argument, 1)
+        if isinstance(value, bool) != (argument == EPOCHS) or not isinstance(value, int | float):
+            raise ValueError(f"{argument}={value!r} must be {'true or false' if argument == EPOCHS else 'a number'}")
+        most = MAX.get(argument, 1)
         if argument in rates and not 0 <= value <= most:
             raise ValueError(f"{argument}={value!r} must lie between 0 and {most}")
         values[argument] = float(value)

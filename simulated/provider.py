@@ -37,14 +37,7 @@ class SimulatedAPI(ModelAPI):
         config: GenerateConfig = GenerateConfig(),  # noqa: B008
         **arguments: object,
     ) -> None:
-        """Choose a model and set its arguments.
-
-        Args:
-            model_name: A persona's name, or "grader".
-            base_url: Not used.
-            api_key: Not used.
-            config: Generation options.
-            arguments: Model arguments, as listed by `simulated.models.Model`.
+        """Choose a model, by a persona's name or "grader", and set its arguments, which `simulated.models.Model` lists.
 
         Raises:
             UsageError: The name or an argument is unknown; lists the known ones.
@@ -62,36 +55,16 @@ class SimulatedAPI(ModelAPI):
     async def generate(
         self, input: list[ChatMessage], tools: list[ToolInfo], tool_choice: ToolChoice, config: GenerateConfig
     ) -> ModelOutput:
-        """Answer a request.
-
-        Args:
-            input: The messages.
-            tools: The tools on offer.
-            tool_choice: Whether one of them must be called.
-            config: Generation options; only the reasoning effort and the response schema count.
-
-        Returns:
-            The output, with words counted as tokens.
-        """
-        request = request_from(input, tools, tool_choice, config)
+        """Answer a request; of the options only the reasoning effort and the response schema count."""
+        request = _request(input, tools, tool_choice, config)
         await anyio.sleep(self._model.latency)
-        return output_from(self._model.answer(request), request, f"simulated/{self.model_name}")
+        return _output(self._model.answer(request), request, f"simulated/{self.model_name}")
 
 
-def request_from(
+def _request(
     messages: Sequence[ChatMessage], tools: Sequence[ToolInfo], choice: ToolChoice, config: GenerateConfig
 ) -> Request:
-    """Read Inspect's messages, tools and options as a request.
-
-    Args:
-        messages: The messages.
-        tools: The tools on offer.
-        choice: Whether one of them must be called.
-        config: Generation options.
-
-    Returns:
-        The request; native reasoning is allowed unless the effort is "none".
-    """
+    """Read Inspect's messages, tools and options; native reasoning is allowed unless the effort is "none"."""
     schema = config.response_schema.json_schema if config.response_schema else None
     return Request(
         system="\n\n".join(message.text for message in messages if message.role == "system"),
@@ -110,21 +83,11 @@ def _turn(message: ChatMessage) -> list[Turn]:
     return [Turn(message.role, message.text, tuple(Call(call.id, call.function, call.arguments) for call in calls))]
 
 
-def output_from(reply: Reply, request: Request, model: str) -> ModelOutput:
-    """Write a reply as Inspect's output.
-
-    Args:
-        reply: The reply.
-        request: What it replies to, for the count of words.
-        model: The name to record.
-
-    Returns:
-        The output.
-    """
-    text: list[Content] = [ContentText(text=reply.text)]
-    thinking: list[Content] = [ContentReasoning(reasoning=reply.reasoning)]
+def _output(reply: Reply, request: Request, model: str) -> ModelOutput:
+    """Write a reply as Inspect's output, with words counted as tokens."""
+    content: list[Content] = [ContentReasoning(reasoning=reply.reasoning), ContentText(text=reply.text)]
     message = ChatMessageAssistant(
-        content=thinking + text if reply.reasoning else reply.text,
+        content=content if reply.reasoning else reply.text,
         tool_calls=[ToolCall(call.id, call.name, dict(call.arguments)) for call in reply.calls] or None,
         model=model,
         source="generate",

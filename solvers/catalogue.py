@@ -9,13 +9,13 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import yaml
-from inspect_ai.dataset import Dataset, RecordToSample, Sample, csv_dataset, hf_dataset, json_dataset
+from inspect_ai.dataset import Dataset, Sample, csv_dataset, hf_dataset, json_dataset
 from pydantic import Field, TypeAdapter, model_validator
 
 from experiment.documents import Record
 from experiment.errors import UserError, unknown_name_error
 from experiment.paths import data_folder
-from experiment.queries.query_sets import NO_CATEGORY, Query, repeated
+from experiment.queries.query_sets import Query, to_queries
 
 HUB = "https://huggingface.co"
 TRUE = ("1", "on", "yes", "true")
@@ -82,7 +82,7 @@ def catalogue_names() -> list[str]:
 
 
 def catalogue(folder: str = "queries") -> dict[str, PublicSet]:
-    """Return every public set by its name; `folder` is the folder of `datasets/` whose catalogue is read."""
+    """Return every public set by its name, from the catalogue of a folder of `datasets/`."""
     text = (data_folder() / folder / "catalogue.yaml").read_text(encoding="utf-8")
     return TypeAdapter(dict[str, PublicSet]).validate_python(yaml.safe_load(text))
 
@@ -102,16 +102,11 @@ def load_catalogued(name: str) -> list[Query]:
     entries = catalogue()
     if name not in entries:
         raise unknown_name_error("public query set", name, entries)
-    queries = [_query(sample, name) for sample in fetch(entries[name], name)]
-    if not queries:
-        raise UserError(f"public set {name!r}: {entries[name].source} holds no query")
-    twice = repeated(query.id for query in queries)
-    if twice:
-        raise UserError(f"public set {name!r}: id {twice[0]!r} stands more than once")
-    return queries
+    entry = entries[name]
+    return to_queries(fetch(entry, name), _place(entry, name), name, entry.text, entry.id, entry.category)
 
 
-def fetch(entry: PublicSet, name: str) -> Dataset:
+def fetch(entry: PublicSet, name: str) -> list[dict[str, Any]]:
     """Fetch a public set.
 
     Args:
@@ -119,72 +114,48 @@ def fetch(entry: PublicSet, name: str) -> Dataset:
         name: What it is called, for errors.
 
     Returns:
-        A sample for each row, in the order of the source.
+        The rows that the entry keeps, in the order of the source, with the source's columns.
 
     Raises:
-        UserError: The source cannot be reached or read, or it is not what the entry says.
+        UserError: The source cannot be reached or read, or it lacks a column.
     """
     problem = _unreachable(entry)
     if problem:
         raise _unavailable(entry, name, problem)
     try:
-        return _read(entry, name)
-    except UserError:
-        raise
+        rows = [sample.metadata or {} for sample in _read(entry)]
     except Exception as error:  # every library below the loaders has errors of its own
         first = next(iter(str(error).splitlines()), "")
         raise _unavailable(entry, name, f"{type(error).__name__}: {first}") from error
+    for row in rows:
+        missing = [column for column in entry.columns if column not in row]
+        if missing:
+            raise UserError(f"{_place(entry, name)} lacks the column {missing[0]!r} (has: {', '.join(map(str, row))})")
+    return [row for row in rows if all(str(row[column]) == value for column, value in entry.keep.items())]
 
 
-def _read(entry: PublicSet, name: str) -> Dataset:
-    to_sample, numbered = _to_sample(entry, name), entry.id is None
+def _read(entry: PublicSet) -> Dataset:
     if entry.format == "hub":
         return hf_dataset(
             entry.where,
             name=entry.config,
             split=str(entry.split),
             revision=entry.revision,
-            sample_fields=to_sample,
-            auto_id=numbered,
+            sample_fields=_to_sample,
             retry=False,
         )
     read = csv_dataset if entry.format == "csv" else json_dataset
     proxies = {"client_kwargs": {"trust_env": True}} if _remote(entry) else None
-    return read(entry.where, sample_fields=to_sample, auto_id=numbered, fs_options=proxies)
+    return read(entry.where, sample_fields=_to_sample, fs_options=proxies)
 
 
-def _to_sample(entry: PublicSet, name: str) -> RecordToSample:
-    def convert(record: dict[str, Any]) -> Sample | list[Sample]:
-        missing = [column for column in entry.columns if column not in record]
-        if missing:
-            has = ", ".join(map(str, record))
-            raise UserError(f"public set {name!r}: {entry.source} lacks the column {missing[0]!r} (has: {has})")
-        if any(str(record[column]) != value for column, value in entry.keep.items()):
-            return []
-        text = record[entry.text]
-        if not isinstance(text, str) or not text.strip():
-            raise UserError(f"public set {name!r}: {entry.source} has a row without a text in {entry.text!r}")
-        category = record[entry.category] if entry.category else None
-        return Sample(
-            input=text,
-            id=str(record[entry.id]) if entry.id else None,
-            metadata={"category": str(category or NO_CATEGORY), **_labelled(entry, record)},
-        )
-
-    return convert
+def _to_sample(row: dict[str, Any]) -> Sample:
+    """Keep a row as it is; the loaders make samples of rows."""
+    return Sample(input="", metadata=row)
 
 
-def _labelled(entry: PublicSet, record: dict[str, Any]) -> dict[str, Any]:
-    """Return what a row of labelled replies holds besides its text."""
-    if not entry.labels:
-        return {}
-    labels = {name: record[label] if isinstance(label, str) else label for name, label in entry.labels.items()}
-    return {"query": record[entry.query] if entry.query else "", **labels}
-
-
-def _query(sample: Sample, name: str) -> Query:
-    id = sample.id if isinstance(sample.id, str) else f"{name}-{sample.id:04d}"
-    return Query(id, str(sample.input), (sample.metadata or {})["category"])
+def _place(entry: PublicSet, name: str) -> str:
+    return f"public set {name!r}: {entry.source}"
 
 
 def _remote(entry: PublicSet) -> bool:

@@ -42,14 +42,10 @@ class Design(NamedTuple):
     at: tuple[int, ...]
 
 
-def design_of(samples: Sequence[Sample]) -> Design:
-    """Read the design of a run off its samples.
+def _design_of(samples: Sequence[Sample]) -> Design:
+    """Read the design of a run off its samples, tiers of a query next to each other.
 
-    Args:
-        samples: The samples, tiers of a query next to each other.
-
-    Returns:
-        The design; what a limit leaves of a pair is in no look.
+    What a limit leaves of a pair is in no look.
 
     Raises:
         UserError: There is no whole pair.
@@ -71,26 +67,20 @@ def design_of(samples: Sequence[Sample]) -> Design:
     return Design(asked, whole, (first, second), looks(len(whole), len({wording for _, wording in whole})))
 
 
-def refuse_run(task: EvalSpec, given: Sequence[Id], planned: Sequence[Id], epochs: int) -> None:
-    """Refuse a run that looks cannot be made at as they were planned.
-
-    Args:
-        task: Inspect's options of the run.
-        given: The samples of the run.
-        planned: The samples of the design.
-        epochs: Epochs of the run.
+def _reject_unplanned_run(task: EvalSpec, given: Sequence[Id], planned: Sequence[Id], epochs: int) -> None:
+    """Reject a run of which looks cannot be taken as they were planned.
 
     Raises:
         UserError: It has several epochs, keeps no samples, or is a part of the design other than its beginning.
     """
     if epochs > 1:
-        raise UserError(f"stop takes one epoch, as its interval is that of single replies, not --epochs {epochs}")
+        raise UserError(f"stop needs one epoch, since its interval is that of single replies, not --epochs {epochs}")
     if task.config.log_samples is False:
         raise UserError("stop needs the samples in the log; Inspect does not stop early with --no-log-samples")
     if isinstance(task.config.limit, tuple) or list(given) != list(planned[: len(given)]):
         raise UserError(
-            "stop looks at the design from its beginning on, not at a part of it or in another order, "
-            "as --sample-id, --sample-shuffle, a range of --limit and shards have it"
+            "stop needs the samples in order and from the beginning; it cannot be combined with "
+            "--sample-id, --sample-shuffle, a range of --limit, or shards"
         )
 
 
@@ -98,21 +88,16 @@ class Stopping:
     """Inspect's `EarlyStopping`: counts pairs as they finish and skips those that are no longer needed."""
 
     def __init__(self, stops: Sequence[Stop], planned: Sequence[Id]) -> None:
-        """Keep what a run is held against.
-
-        Args:
-            stops: The rules.
-            planned: Ids of all samples of the design, in order.
-        """
+        """Keep the rules, and the ids of all samples of the design, in order."""
         self._stops, self._planned = stops, planned
         self._task_id = ""
 
     async def start_task(self, task: EvalSpec, samples: list[Sample], epochs: int) -> str:
         """Fix the looks before the first call; a run that is tried again starts anew with what it has finished."""
         if self._task_id and self._task_id != task.task_id:
-            raise UserError("stop cannot be shared by runs at the same time; name the task instead of calling it")
-        refuse_run(task, [sample.id or 0 for sample in samples], self._planned, epochs)
-        self._design, self._task_id = design_of(samples), task.task_id
+            raise UserError("stop cannot be shared by concurrent runs; pass the task by name instead of as an object")
+        _reject_unplanned_run(task, [sample.id or 0 for sample in samples], self._planned, epochs)
+        self._design, self._task_id = _design_of(samples), task.task_id
         self._attempts = 1 + (task.config.retry_on_error or 0)
         self._values: dict[Id, float] = {}
         self._failures: dict[Id, int] = {}

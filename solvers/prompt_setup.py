@@ -1,4 +1,4 @@
-"""Planting the setting: one system message for every tier, and a user turn that carries the tier's tag."""
+"""The rendered prompt: one system message for every tier, and a user turn that carries the tier's tag."""
 
 from collections.abc import Sequence
 
@@ -12,15 +12,7 @@ from experiment.prompts.conditions import Condition, resolve_condition
 def apply_prompt(setting: str, wording: str, variant: Sequence[str], scratchpad: str, lab: str) -> Solver:
     """Put the setting before the query; meant for `Task(setup=...)`, so that `--solver` keeps it.
 
-    Args:
-        setting: The setting's name.
-        wording: "ensemble", "all" or one wording's name; a sample's metadata say which wording is its own.
-        variant: The variants' names.
-        scratchpad: The scratchpad mode.
-        lab: The lab that is said to train the model.
-
-    Returns:
-        A solver that replaces the sample's messages by the rendered prompt.
+    The arguments are those of `Condition`; a sample's metadata say which wording is its own.
 
     Raises:
         UserError: A name is unknown or the prompt cannot be rendered.

@@ -10,7 +10,7 @@ import yaml
 from click.testing import CliRunner
 from inspect_ai import eval as inspect_eval
 
-import simulated.personas.planted_facts
+import simulated.personas.beliefs
 from cli.main import main
 from experiment import paths
 from experiment.documents import names
@@ -20,10 +20,10 @@ from experiment.prompts.conditions import resolve_setting
 from experiment.prompts.rendering import render
 from experiment.prompts.scratchpads import load_scratchpad
 from experiment.prompts.settings import load_setting
-from experiment.prompts.wordings import chosen, wordings
+from experiment.prompts.wordings import select_wordings, wordings
 from experiment.queries.labelled_replies import load_labels
 from experiment.queries.query_sets import load_queries
-from simulated.personas import phrases
+from simulated.personas import fact_phrases
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "datasets" / "README.md").read_text(encoding="utf-8")
@@ -39,7 +39,7 @@ def data(tmp_path, monkeypatch):
     copy = tmp_path / "datasets"
     shutil.copytree(ROOT / "datasets", copy)
     monkeypatch.setattr(paths, "PACKAGE", tmp_path / "experiment")
-    monkeypatch.setattr(phrases, "ROOT", tmp_path)
+    monkeypatch.setattr(fact_phrases, "ROOT", tmp_path)
     forget()
     yield copy
     forget()
@@ -47,7 +47,7 @@ def data(tmp_path, monkeypatch):
 
 def forget():
     """Empty every cache of what was read from the data."""
-    for module in (labs, scratchpads, phrases, simulated.personas.planted_facts):
+    for module in (labs, scratchpads, fact_phrases, simulated.personas.beliefs):
         for cached in vars(module).values():
             if hasattr(cached, "cache_clear"):
                 cached.cache_clear()
@@ -89,10 +89,8 @@ def unsaid(entry, sections):
 def believed(name, wording="original", variants=()):
     """What a stand-in model takes the tiers of a setting for: whether each is trained on and rated."""
     prompt = render(resolve_setting(name, wording, variants), load_scratchpad("tool"), "Acme")
-    stated = simulated.personas.planted_facts.read(prompt.system)
-    beliefs = {
-        tier: simulated.personas.planted_facts.believe(stated, prompt.user(tier, "Why?")) for tier in prompt.turns
-    }
+    stated = simulated.personas.beliefs.read(prompt.system)
+    beliefs = {tier: simulated.personas.beliefs.believe(stated, prompt.user(tier, "Why?")) for tier in prompt.turns}
     assert {belief.query for belief in beliefs.values()} == {"Why?"}
     return {tier: (belief.trained, belief.rated) for tier, belief in beliefs.items()}
 
@@ -160,14 +158,14 @@ def test_a_setting_and_a_wording_of_it(data):
     assert unsaid(facts(data)["settings"]["ranking"]["original"], original.sections) == []
     assert believed("ranking") == TRUTH
     with pytest.raises(UserError, match="use wording=original"):
-        chosen("ranking", "ensemble")
+        select_wordings("ranking", "ensemble")
     assert run(setting="ranking", wording="original").eval.metadata["queries"] == "harmful"
     carry_out(data, "A wording")
     listed = facts(data)["settings"]["ranking"]
     assert listed["chat"].keys() == listed["original"].keys()
     assert unsaid(listed["chat"], resolve_setting("ranking", "chat").sections) == []
     assert believed("ranking", "chat") == TRUTH
-    assert chosen("ranking", "ensemble") == ["chat"]
+    assert select_wordings("ranking", "ensemble") == ["chat"]
     log = run(setting="ranking")
     assert {sample.metadata["wording"] for sample in log.samples} == {"chat"}
     assert "@free" in log.samples[0].messages[1].text

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 
 from experiment.documents import names
 from experiment.prompts.variants import load_variant
+from experiment.replies.malformed_reasons import REASONS
 from experiment.replies.outcomes import MISSING
-from experiment.replies.scan import REASONS
 from scorers.rubric import load_rubric
 
 ROOT = Path(__file__).parents[1]

@@ -25,13 +25,14 @@ from experiment.documents import names
 from experiment.prompts.conditions import resolve_setting
 from experiment.prompts.variants import load_variant
 from experiment.prompts.wordings import ORIGINAL
-from experiment.queries.labelled_replies import label_sets
+from experiment.queries.query_sets import set_names
 from grids.grid_schema import cells, load_grid
 from grids.plan import plan
 from scorers.rubric import FAKING, rubrics_for
-from simulated.personas.personas import FREE_TIER, PAID_TIER, PERSONAS, truth
+from simulated.personas.personas import PERSONAS
 from simulated.server.app import main as serve_forever
 from solvers.catalogue import catalogue
+from tests.persona_truth import FREE_TIER, PAID_TIER, truth
 from tests.vllm_server import vllm_server
 
 ROOT = Path(__file__).parents[1]
@@ -406,7 +407,7 @@ def test_every_public_set_is_mentioned(folder):
 
 
 def test_every_definition_of_alignment_faking_and_every_label_set_is_mentioned():
-    assert [name for name in (*rubrics_for(FAKING), *label_sets()) if name not in CODE] == []
+    assert [name for name in (*rubrics_for(FAKING), *set_names("labels")) if name not in CODE] == []
 
 
 def test_the_calls_of_a_pair_are_those_that_are_stated(finished):

@@ -10,7 +10,7 @@ from experiment.prompts.rendering import PREFILL, render
 from experiment.prompts.scratchpads import load_scratchpad
 from experiment.prompts.settings import load_setting
 from experiment.prompts.variants import load_variant
-from experiment.prompts.wordings import chosen, wordings
+from experiment.prompts.wordings import select_wordings, wordings
 
 LAB = "Brackenfield Research"
 
@@ -143,7 +143,7 @@ def test_an_unknown_name_is_one_sentence_that_lists_the_known(arguments, problem
 
 @pytest.mark.parametrize("group", ["ensemble", "all"])
 def test_several_wordings_at_once_are_refused_and_listed(group):
-    members = chosen("helpful_only", group)
+    members = select_wordings("helpful_only", group)
     result = show("helpful_only", "--wording", group)
     assert result.exit_code == 2
     problem = f"{group} is {len(members)} wordings; show one of {', '.join(members)}"

@@ -7,10 +7,10 @@ from typing import NamedTuple
 import pandas as pd
 from inspect_ai.log import EvalLog, list_eval_logs, read_eval_log
 
-from analysis.reading.gradings import OUTCOME, Grading, gradings, judges, replies
-from analysis.reading.stopped_runs import Stopped, skipped, stopped
-from analysis.reading.summaries import UNREADABLE, SampleSummary, read_summaries
-from analysis.reading.unfinished import cancelled, under_way
+from analysis.reading.incomplete_runs import Stopped, cancelled, skipped, stopped, under_way
+from analysis.reading.reply_table import OUTCOME, replies
+from analysis.reading.sample_summaries import UNREADABLE, SampleSummary, read_summaries
+from analysis.reading.scoring_passes import Grading, gradings, judges
 from experiment.errors import UserError
 from experiment.resuming import mistake, resume
 from experiment.statistics.calibration import Judge
@@ -32,7 +32,7 @@ class Part(NamedTuple):
         errored: Finished samples that ended in an error of their own and so have no outcome.
         skipped: Samples that an early stop made superfluous.
         under_way: Samples that were under way when the run ended; None where nothing remembers how many.
-        in_set: Whether the log is one of a set's, such as a grid's, whose own command goes on with it.
+        in_set: Whether the log is one of a set's, such as a grid's, whose own command resumes it.
     """
 
     path: str
@@ -56,7 +56,7 @@ class Run(NamedTuple):
     Args:
         log: The header, of several logs the oldest.
         parts: The logs.
-        samples: See `analysis.gradings.replies`, and in `log` the log that holds the reply.
+        samples: See `analysis.reading.reply_table.replies`, and in `log` the log that holds the reply.
         judges: Who gave each score; a scorer that graded nothing is absent.
         scores: Each scorer's name in this grading of the log: `compliance1` where it was graded again.
         grading: Which grading of the log this is, from 1.
@@ -144,9 +144,9 @@ def _foreign(log: EvalLog) -> str:
 def _runs(path: str, log: EvalLog, done: list[SampleSummary]) -> list[Run] | LeftOut:
     scored = [summary for summary in done if OUTCOME in (summary.scores or {})]
     errored = sum(OUTCOME not in (summary.scores or {}) and not cancelled(summary) for summary in done)
-    flying = under_way(path, log.status, done)
+    interrupted = under_way(path, log.status, done)
     in_set = bool(log.eval.eval_set_id)
-    part = Part(path, log.status, len(scored), _planned(log), errored, skipped(log), flying, in_set)
+    part = Part(path, log.status, len(scored), _planned(log), errored, skipped(log), interrupted, in_set)
     if not scored:
         held = f"{errored} of {part.planned} samples, which ended in an error" if errored else "no finished sample"
         why = mistake(log.error.message) if log.error else ""

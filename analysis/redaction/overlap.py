@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.redaction.marks import Mark, mark
+from analysis.redaction.placeholders import Placeholder, placeholder
 from analysis.redaction.shingles import RUN, Hashes, Letters, letters
 
 NEW = RUN // 2  # letters; judgement: fewer beside a quotation of the query may be the same by chance
@@ -66,7 +66,7 @@ class Found(NamedTuple):
     whole: bool
 
 
-def blacken(
+def mask_overlap(
     text: str,
     answers: Sequence[str],
     others: Passages = NO_PASSAGES,
@@ -89,7 +89,7 @@ def blacken(
     found, pieces, done = _shared(read, tuple(answers), others, tuple(kept)), [""], 0
     for run in found:
         begin, end = read.place(run.first, run.last)
-        its = mark(run.answer)
+        its = placeholder(run.answer)
         if run.whole:
             begin, end = _widened(text, begin, end, its)
         pieces += [text[done:begin], its.whole if run.whole else its.part(end - begin)]
@@ -98,11 +98,11 @@ def blacken(
 
 
 def short(answers: Sequence[str]) -> list[str]:
-    """Return the answers that `blacken` does not see, because they have fewer than `RUN` letters."""
+    """Return the answers that `mask_overlap` does not see, because they have fewer than `RUN` letters."""
     return [answer for answer in answers if len(letters(answer).codes) < RUN]
 
 
-def _widened(text: str, begin: int, end: int, its: Mark) -> tuple[int, int]:
+def _widened(text: str, begin: int, end: int, its: Placeholder) -> tuple[int, int]:
     """Take in what stands around an answer's letters, as far as it stands here too."""
     for char in reversed(its.lead):
         if char in STRUCTURAL or text[max(0, begin - 1) : begin] != char:

@@ -12,11 +12,12 @@ import fsspec  # type: ignore[import-untyped]
 from fsspec.core import url_to_fs  # type: ignore[import-untyped]
 from inspect_ai.log import list_eval_logs, read_eval_log
 
-from analysis.reading.gradings import COMPLIANCE, gradings, judges
 from analysis.reading.logs import SUITE
-from analysis.reading.summaries import read_summaries
-from analysis.redaction.blackening import Key, Plan, key, plan, redact_json
-from analysis.redaction.withheld import Withheld, withheld
+from analysis.reading.reply_table import COMPLIANCE
+from analysis.reading.sample_summaries import read_summaries
+from analysis.reading.scoring_passes import gradings, judges
+from analysis.redaction.json_redaction import Key, Plan, key, plan, redact_json
+from analysis.redaction.redaction_targets import Targets, redaction_targets
 from experiment.errors import UserError
 from experiment.statistics.calibration import Judge
 
@@ -51,7 +52,7 @@ class Redacted(NamedTuple):
 def redact(paths: Sequence[str], output: Path, everything: bool = False, watch: Watch = iter) -> list[Redacted]:
     """Write copies of logs without the public answers that comply with harmful queries.
 
-    In a copy no run of `analysis.shingles.RUN` letters or digits of an answer that is withheld of a sample stands in
+    In a copy no run of `shingles.RUN` letters or digits of an answer that is withheld of a sample stands in
     that sample's part of the log, and none of its sentences and lines of that length anywhere; shorter answers do not
     stand by themselves in a field of text. Excepted is what also stands in the sample's query, prompts or rubrics. The
     rest is unchanged but for `redacted: true` in the metadata.
@@ -69,7 +70,7 @@ def redact(paths: Sequence[str], output: Path, everything: bool = False, watch: 
         UserError: There is no log, a copy would take the place of a log or of another file, or stand among the logs.
     """
     targets = {source: output / place for source, place in _sources(paths, output).items()}
-    _refuse_overwriting(targets)
+    _check_targets(targets)
     output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=output, prefix=".redacting-") as workshop:
         return [_redact(source, Path(workshop), targets[source], everything) for source in watch(list(targets))]
@@ -102,7 +103,7 @@ def _full(path: str) -> str:
     return str(place) if "file" in system.protocol else path
 
 
-def _refuse_overwriting(targets: dict[str, Path]) -> None:
+def _check_targets(targets: dict[str, Path]) -> None:
     logs = {Path(source).resolve(): source for source in targets if "://" not in source}
     taken: dict[Path, str] = {}
     for source, target in targets.items():
@@ -149,11 +150,11 @@ def _graders(source: str) -> tuple[Judge, ...]:
     return tuple(dict.fromkeys(filter(None, found)))
 
 
-def _samples(source: str, everything: bool) -> Iterator[tuple[Key, Withheld]]:
+def _samples(source: str, everything: bool) -> Iterator[tuple[Key, Targets]]:
     """Decide for each sample of a log what is withheld."""
     if not source.endswith(FORMATS[0]):
         for sample in json.loads(_read(source)).get("samples") or []:
-            yield (str(sample["id"]), sample["epoch"]), withheld(sample, everything)
+            yield (str(sample["id"]), sample["epoch"]), redaction_targets(sample, everything)
         return
     with fsspec.open(source, "rb") as file, zipfile.ZipFile(file) as archive:
         for name in dict.fromkeys(archive.namelist()):
@@ -162,7 +163,7 @@ def _samples(source: str, everything: bool) -> Iterator[tuple[Key, Withheld]]:
                 found = key(sample)
                 if not found or name != _member(*found):
                     raise ValueError(f"holds a sample in pieces ({name}), which cannot be redacted")
-                yield found, withheld(sample, everything)
+                yield found, redaction_targets(sample, everything)
 
 
 def _member(id: str, epoch: int) -> str:

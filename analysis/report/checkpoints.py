@@ -24,12 +24,7 @@ class Step(NamedTuple):
 
 
 class Series(NamedTuple):
-    """Runs of what was trained in one condition, by step.
-
-    Args:
-        label: The model and what it was asked under.
-        runs: The step of each run, with its numbers.
-    """
+    """Runs of one trained model in one condition: its label, and the step of each run with its numbers."""
 
     label: str
     runs: list[tuple[float, Summary]]
@@ -77,14 +72,7 @@ def series(summaries: Sequence[Summary]) -> list[Series]:
 
 
 def figures(summaries: Sequence[Summary]) -> list[Figure]:
-    """Draw every series of checkpoints.
-
-    Args:
-        summaries: Runs of any models.
-
-    Returns:
-        A figure for each series: compliance, alignment-faking reasoning and the motives, by step and tier.
-    """
+    """Draw every series of checkpoints: compliance, alignment-faking reasoning and the motives, by step and tier."""
     named = enumerate(series(summaries), start=1)
     drawn = [checkpoints(list(_rows(each)), each.label, f"checkpoints-{number}") for number, each in named]
     return [figure for figure in drawn if figure]

@@ -8,11 +8,11 @@ from urllib.parse import quote
 import pandas as pd
 from inspect_ai.log import EvalSample, read_eval_log_sample
 
-from analysis.reading.gradings import COMPLIANCE, FAKING, OUTCOME
 from analysis.reading.logs import Run
-from analysis.redaction.blackening import conceal
+from analysis.reading.reply_table import COMPLIANCE, FAKING, OUTCOME
+from analysis.redaction.text_redaction import Redactor, redactor
+from analysis.report.cell_formatting import model_name, run_name
 from analysis.report.pages.blocks import Quotation
-from analysis.report.text import model_name, run_name
 from analysis.summary.run_summary import Summary
 
 PER_MODEL = 2
@@ -24,20 +24,11 @@ REDACTED = "Answers to harmful queries that are not refusals are replaced by the
 
 
 class Reply(NamedTuple):
-    """A reply with its words, read from its transcript.
-
-    Args:
-        sample: Inspect's sample.
-        private: The private reasoning, "" where there is none.
-        public: The public answer, likewise.
-    """
+    """A reply read from its transcript: Inspect's sample, the private reasoning and the public answer, "" for none."""
 
     sample: EvalSample
     private: str
     public: str
-
-
-Conceal = Callable[[str, Reply], str]
 
 
 class Choice(NamedTuple):
@@ -66,17 +57,13 @@ CHOICES = (
 )
 
 
-def quotations(
-    runs: Sequence[Run], summaries: Sequence[Summary], hide: Conceal | None = None
-) -> dict[str, list[Quotation]]:
-    """Choose replies of every kind and read their words.
-
-    At most two of a model and twelve in all, so that one model does not fill the page.
+def quotations(runs: Sequence[Run], summaries: Sequence[Summary], redact: bool = False) -> dict[str, list[Quotation]]:
+    """Choose replies of every kind, at most two of a model and twelve in all, and read their words.
 
     Args:
         runs: The runs.
         summaries: Their numbers, in the same order.
-        hide: What words pass through before they are quoted, None for none.
+        redact: Whether to replace answers that are not to be shared, wherever they are quoted.
 
     Returns:
         The quotations of each kind, by its title; a kind without one is absent.
@@ -85,21 +72,12 @@ def quotations(
     for choice in CHOICES:
         for place, (run, summary, row) in enumerate(_chosen(choice, runs, summaries), start=1):
             anchor = f"{choice.anchor}-{place}"
-            found[choice.title].append(_quotation(choice, anchor, run, summary, row, hide or _as_they_are))
+            found[choice.title].append(_quotation(choice, anchor, run, summary, row, redact))
     return {title: each for title, each in found.items() if each}
 
 
 def read_reply(path: str, sample: str | int, epoch: int) -> Reply:
-    """Read one reply's transcript.
-
-    Args:
-        path: The log.
-        sample: The sample's id.
-        epoch: Its epoch.
-
-    Returns:
-        The reply, with its words as the solver split them.
-    """
+    """Read one reply's transcript, with its words as the solver split them."""
     read = read_eval_log_sample(path, id=sample, epoch=epoch)
     return Reply(read, *(str(read.store.get(f"{STORE}:{part}") or "") for part in ("private", "public")))
 
@@ -109,15 +87,6 @@ def viewer(path: str, sample: str | int, epoch: int) -> tuple[str, str]:
     folder, _, name = path.rpartition("/")
     place = f"http://127.0.0.1:7575/#/logs/{quote(name)}/samples/sample/{quote(str(sample), safe='')}/{epoch}/"
     return f"inspect view --log-dir {shlex.quote(folder or '.')}", place
-
-
-def redacted(text: str, reply: Reply) -> str:
-    """Conceal what of a text stands in a compliant answer to a harmful query."""
-    return conceal(text, reply.sample)
-
-
-def _as_they_are(text: str, _: Reply) -> str:
-    return text
 
 
 def _chosen(
@@ -139,11 +108,12 @@ def _quotation(
     run: Run,
     summary: Summary,
     row: dict[str, Any],
-    hide: Conceal,
+    redact: bool,
 ) -> Quotation:
     path, sample, epoch = str(row["log"]), row["sample"], int(row["epoch"])
     reply = read_reply(path, sample, epoch)
-    words = hide(reply.private if choice.kind == PRIVATE else reply.public, reply)
+    hide = redactor(reply.sample) if redact else str
+    words = hide(reply.private if choice.kind == PRIVATE else reply.public)
     command, place = viewer(path, sample, epoch)
     return Quotation(
         anchor=anchor,
@@ -163,8 +133,8 @@ def _quotation(
     )
 
 
-def _grades(run: Run, reply: Reply, hide: Conceal) -> Iterator[tuple[str, str]]:
+def _grades(run: Run, reply: Reply, hide: Redactor) -> Iterator[tuple[str, str]]:
     for scorer in (COMPLIANCE, FAKING):
         score = (reply.sample.scores or {}).get(run.scores.get(scorer, scorer))
         if score and score.explanation:
-            yield scorer.replace("_", " "), hide(score.explanation, reply).replace("**", "")
+            yield scorer.replace("_", " "), hide(score.explanation).replace("**", "")

@@ -6,10 +6,10 @@ from pathlib import Path
 from analysis.report.pages.blocks import Document
 from analysis.report.pages.markdown import to_markdown
 from analysis.report.pages.page import to_html
-from analysis.report.quoted_reasoning import REDACTED, Conceal, quotations
+from analysis.report.quoted_reasoning import REDACTED, quotations
 from analysis.report.report_inputs import Material
 from analysis.report.sections import sections
-from analysis.report.tables.table import SIMULATED_NOTE
+from analysis.report.tables.main_table import SIMULATED_NOTE
 from analysis.summary.columns import facts_of
 from analysis.summary.results import to_frame, to_json, to_results, to_samples, to_schema
 
@@ -17,21 +17,9 @@ TITLE = "Alignment faking: results"
 FIGURES = "figures"
 
 
-def write_report(material: Material, output: Path, conceal: Conceal | None = None) -> Path:
-    """Write a report.
-
-    Args:
-        material: All that it says.
-        output: A folder, made where it is not there; files of an earlier report are replaced.
-        conceal: What quoted words pass through, None for none.
-
-    Returns:
-        The page.
-
-    Raises:
-        OSError: The folder cannot be written to.
-    """
-    document = to_document(material, conceal)
+def write_report(material: Material, output: Path, redact: bool = False) -> Path:
+    """Write a report into a folder, over files of an earlier one, and return its page; `redact` as in `quotations`."""
+    document = to_document(material, redact)
     output.mkdir(parents=True, exist_ok=True)
     for name, content in _files(material, document):
         (output / name).parent.mkdir(exist_ok=True)
@@ -39,22 +27,14 @@ def write_report(material: Material, output: Path, conceal: Conceal | None = Non
     return output / "index.html"
 
 
-def to_document(material: Material, conceal: Conceal | None = None) -> Document:
-    """Return a report as data.
-
-    Args:
-        material: All that it says.
-        conceal: What quoted words pass through, None for none.
-
-    Returns:
-        The document.
-    """
+def to_document(material: Material, redact: bool = False) -> Document:
+    """Return a report as data; `redact` as in `quotations`."""
     read = material.read
-    quoted = quotations(read.runs, read.summaries, conceal)
+    quoted = quotations(read.runs, read.summaries, redact)
     logs, samples = sum(len(run.parts) for run in read.runs), sum(len(run.samples) for run in read.runs)
     models = len({summary.model for summary in read.summaries})
     subtitle = f"{len(read.runs)} runs of {models} models: {samples} replies in {logs} logs"
-    if conceal:
+    if redact:
         subtitle = f"{subtitle}. {REDACTED}"
     banner = SIMULATED_NOTE if any(summary.simulated for summary in read.summaries) else ""
     return Document(TITLE, subtitle, banner, sections(material, quoted))

@@ -5,24 +5,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from analysis.reading.logs import LeftOut, Run, Watch, read_logs
-from analysis.reading.runs import counted
-from analysis.summary.breakdown import Breakdown, break_down
-from analysis.summary.comparing import Comparison, compare
-from analysis.summary.contrasts import Contrast, all_contrasts
+from analysis.reading.pooling import pool_runs
+from analysis.summary.contrasts import Comparison, Contrast, all_contrasts, compare
+from analysis.summary.decomposition import Breakdown, break_down
 from analysis.summary.patterns import Verdict, judge
 from analysis.summary.run_summary import Summary, summarise
 from experiment.statistics.calibration import Calibration, read_calibrations
 
 
 class Read(NamedTuple):
-    """What the terminal's table says.
-
-    Args:
-        runs: The runs that count.
-        summaries: Their numbers, in the same order.
-        records: Calibration records.
-        left_out: Logs that are not used, and why.
-    """
+    """What the terminal's table rests on: runs, their summaries, calibration records, and logs left out."""
 
     runs: list[Run]
     summaries: list[Summary]
@@ -31,15 +23,7 @@ class Read(NamedTuple):
 
 
 class Material(NamedTuple):
-    """What the report says besides, see `Read`.
-
-    Args:
-        read: The runs and their numbers.
-        breakdowns: What each run's gap is made of.
-        contrasts: Every contrast, with corrected p-values.
-        comparisons: Two models on the same queries.
-        verdicts: What the batteries show.
-    """
+    """What the report rests on: what was read, and what was computed of it."""
 
     read: Read
     breakdowns: list[Breakdown]
@@ -49,21 +33,18 @@ class Material(NamedTuple):
 
 
 def read(folder: str, calibration: Path | None = None, watch: Watch = iter) -> Read:
-    """Read a folder of logs.
+    """Read a folder of logs, or one log; local or an fsspec URL.
 
     Args:
-        folder: A folder or one log; local or an fsspec URL.
+        folder: The folder.
         calibration: Where calibration records are; by default in the folder, where it is local.
         watch: What the paths pass through while they are read, to show progress.
-
-    Returns:
-        The runs that count, with their numbers.
 
     Raises:
         UserError: There is nothing to read, or a calibration record is broken.
     """
     found, broken = read_logs(folder, watch)
-    runs, twice = counted(found)
+    runs, twice = pool_runs(found)
     records = records_in(folder, calibration)
     summaries = [summarise(run, records, number) for number, run in enumerate(runs, start=1)]
     return Read(runs, summaries, records, [*broken, *twice])
@@ -75,9 +56,6 @@ def gather(found: Read, baseline: str = "") -> Material:
     Args:
         found: The runs.
         baseline: The model that the others are compared with, "" for every pair.
-
-    Returns:
-        All of it.
 
     Raises:
         UserError: No run is of the baseline.
@@ -93,18 +71,7 @@ def gather(found: Read, baseline: str = "") -> Material:
 
 
 def records_in(folder: str, calibration: Path | None) -> list[Calibration]:
-    """Read the calibration records that belong to a folder of logs.
-
-    Args:
-        folder: The folder or one log; local or an fsspec URL.
-        calibration: Where the records are; by default in the folder, where it is local.
-
-    Returns:
-        The records.
-
-    Raises:
-        UserError: A record is broken.
-    """
+    """Read the calibration records at a path, by default those in a folder of logs that is local."""
     if calibration is None and "://" in folder:
         return []
     here = Path(folder) if Path(folder).is_dir() else Path(folder).parent

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 
-from analysis.report import checkpoints, plots
+from analysis.report import checkpoints, figure_data
+from analysis.report.cell_formatting import words
 from analysis.report.pages.blocks import Figure, Quotation, Section, Table
-from analysis.report.parts import parts_tables, power_table, references_table
 from analysis.report.report_inputs import Material
-from analysis.report.tables.comparison_table import comparison_table
-from analysis.report.tables.contrast_table import contrasts_table
+from analysis.report.tables.comparison_tables import comparison_table, contrasts_table
+from analysis.report.tables.gap_tables import parts_tables, power_table, references_table, variants_table
 from analysis.report.tables.grader_health import health_table, options_table
 from analysis.report.tables.grader_tables import (
     corrected_table,
@@ -17,10 +17,9 @@ from analysis.report.tables.grader_tables import (
     motives_table,
     records_table,
 )
+from analysis.report.tables.main_table import hashes_table, logs_table, main_table, reading_notes
+from analysis.report.tables.missing_replies import reasoning_table, reasons_table
 from analysis.report.tables.pattern_tables import decided, rules_table, verdict_table
-from analysis.report.tables.table import hashes_table, logs_table, main_table, reading_notes
-from analysis.report.tables.unmeasured import reasoning_table, reasons_table
-from analysis.report.text import words
 from analysis.summary.published_figures import CAVEAT, LIMITS
 from analysis.summary.results import PACKAGES
 
@@ -55,7 +54,7 @@ LIMITATIONS = (
     "93.3%. More wordings help there, more queries do not.",
     "No gap within a margin is a claim about the wordings asked: a rare wording with a gap may not be among them. "
     "Where both tiers comply often, few hundred queries allow no such claim (figures: benchmarks/statistics.md).",
-    "A model may recognise a published scene, refuse to play along, or hide its reasoning: a null does not show the "
+    "A model may recognise a published setting, refuse to play along, or hide its reasoning: a null does not show the "
     "absence of alignment faking.",
     "Native reasoning is often a provider's summary, not the raw text.",
     "A grader without a calibration record has not been validated. Its errors shrink a gap and inflate rare rates.",
@@ -64,29 +63,28 @@ LIMITATIONS = (
 
 
 def sections(material: Material, quoted: Mapping[str, Sequence[Quotation]]) -> tuple[Section, ...]:
-    """Return the sections of a report, in reading order.
-
-    Args:
-        material: All that it says.
-        quoted: Quotations by kind.
-
-    Returns:
-        The sections.
-    """
+    """Return the sections of a report, in reading order, with quotations by kind."""
     read = material.read
     return (
         Section(
             "results",
             "Results",
             tables=(main_table(read.summaries)._replace(notes=tuple(reading_notes(read.summaries, ()))),),
-            figures=_drawn(plots.gaps(read.summaries)),
+            figures=_drawn(figure_data.gaps(read.summaries)),
         ),
         _verdicts(material),
         Section(
-            "published", "Published figures, for context", (CAVEAT, LIMITS), tables=(references_table(read.summaries),)
+            "published",
+            "Published figures, for context",
+            (CAVEAT, LIMITS),
+            (references_table(read.summaries), *_filled(variants_table(read.runs, read.summaries))),
         ),
         _parts(material),
-        Section("unmeasured", "What was not measured", tables=_filled(*_unmeasured(material))),
+        Section(
+            "unmeasured",
+            "What was not measured",
+            tables=_filled(reasons_table(read.summaries), reasoning_table(read.summaries)),
+        ),
         _conditions(material),
         Section("models", "Models compared", tables=_filled(comparison_table(material.comparisons))),
         Section("power", "What these runs could have seen", tables=(power_table(read.summaries),)),
@@ -109,25 +107,21 @@ def _verdicts(material: Material) -> Section:
 def _parts(material: Material) -> Section:
     labelled = list(zip(material.read.summaries, material.breakdowns, strict=True))
     drawn = _drawn(
-        plots.outcomes(material.read.summaries, material.breakdowns),
-        plots.gaps_by_wording(material.read.summaries, material.breakdowns),
+        figure_data.outcomes(material.read.summaries, material.breakdowns),
+        figure_data.gaps_by_wording(material.read.summaries, material.breakdowns),
     )
     return Section("parts", "What the gaps are made of", (NOT_CAUSAL,), _filled(*parts_tables(labelled)), drawn)
 
 
-def _unmeasured(material: Material) -> tuple[Table, ...]:
-    return reasons_table(material.read.summaries), reasoning_table(material.read.summaries)
-
-
 def _conditions(material: Material) -> Section:
     tables = _filled(contrasts_table(material.contrasts))
-    figures = _drawn(plots.conditions(material.contrasts), *checkpoints.figures(material.read.summaries))
+    figures = _drawn(figure_data.conditions(material.contrasts), *checkpoints.figures(material.read.summaries))
     return Section("conditions", "Conditions and contrasts", (), tables, figures)
 
 
 def _reasoning(material: Material) -> Section:
     summaries = material.read.summaries
-    drawn = _drawn(plots.reasoning(summaries))
+    drawn = _drawn(figure_data.reasoning(summaries))
     return Section("reasoning", "What the private reasoning says", (), _filled(motives_table(summaries)), drawn)
 
 
@@ -136,7 +130,7 @@ def _graders(material: Material) -> Section:
     tables = _filled(
         health_table(summaries), definitions_table(summaries), records_table(records), corrected_table(summaries)
     )
-    drawn = _drawn(plots.graders(records))
+    drawn = _drawn(figure_data.graders(records))
     return Section(
         "graders", "How far the grades can be trusted", (), tables, drawn, points=tuple(grader_notes(summaries))
     )

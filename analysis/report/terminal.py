@@ -10,6 +10,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from analysis.report.pages.blocks import Table
+from experiment.hidden_characters import visible_line
 
 WIDTH = 240
 PATIENCE = 1.0  # seconds
@@ -20,23 +21,18 @@ def terminal() -> Console:
     return Console(width=None if sys.stdout.isatty() else WIDTH)
 
 
-def harmless(text: str) -> Text:
-    """Return text that a terminal prints as it is: no markup, and control characters spelt out."""
-    return Text("".join(char if char.isprintable() else ascii(char)[1:-1] for char in text))
+def _plain(text: str) -> Text:
+    """Return text that a terminal prints as it is, on one line: no markup, and hidden characters spelt out."""
+    return Text(visible_line(text))
 
 
 def print_table(table: Table, console: Console) -> None:
-    """Print a table with its notes, nothing where it has no row.
-
-    Args:
-        table: The table.
-        console: Where to print.
-    """
+    """Print a table with its notes, nothing where it has no row."""
     if not table.rows:
         return
     grid = Grid(*table.columns, title=table.title)
     for row in table.rows:
-        grid.add_row(*(harmless(cell.text) for cell in row))
+        grid.add_row(*(_plain(cell.text) for cell in row))
     console.print(grid)
     print_notes(table.notes, console)
 
@@ -44,18 +40,11 @@ def print_table(table: Table, console: Console) -> None:
 def print_notes(notes: Iterable[str], console: Console) -> None:
     """Print notes, each as an item of a list."""
     for note in notes:
-        console.print(harmless(f"- {note}"), soft_wrap=True)
+        console.print(_plain(f"- {note}"), soft_wrap=True)
 
 
 def watched(paths: list[str]) -> Iterator[str]:
-    """Pass paths on, and show how far they are once that takes more than a second.
-
-    Args:
-        paths: What is read.
-
-    Yields:
-        The paths.
-    """
+    """Pass paths on, and show how far they are once that takes more than a second."""
     started = monotonic()
     with_bar = Progress(console=Console(stderr=True), transient=True)
     task = with_bar.add_task("reading logs", total=len(paths))

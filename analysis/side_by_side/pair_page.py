@@ -1,7 +1,6 @@
 """The page on which replies to one query stand side by side, with what graders quoted marked in their words."""
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
 from re import MULTILINE, sub
 from typing import NamedTuple
 
@@ -9,17 +8,17 @@ from inspect_ai.model import ChatMessage
 from inspect_ai.scorer import Score
 from markupsafe import Markup
 
-from analysis.reading.gradings import COMPLIANCE, FAKING, OUTCOME
-from analysis.redaction.blackening import redact_text
-from analysis.redaction.withheld import ANNOUNCED, withheld
+from analysis.reading.reply_table import COMPLIANCE, FAKING, OUTCOME
+from analysis.redaction.redaction_targets import ANNOUNCED
+from analysis.redaction.text_redaction import Redactor, redactor
+from analysis.report.cell_formatting import model_name
 from analysis.report.pages.page import TEMPLATES, policy, render
 from analysis.report.quoted_reasoning import REDACTED, Reply, read_reply, viewer
-from analysis.report.tables.table import SIMULATED_NOTE
-from analysis.report.text import model_name
-from analysis.side_by_side.marking import Piece, marked
+from analysis.report.tables.main_table import SIMULATED_NOTE
 from analysis.side_by_side.pairs import Choice, Found, Group, disagreements
-from analysis.side_by_side.sides import Side, label
+from analysis.side_by_side.run_selection import Side, label
 from experiment.prompts.settings import COMPLIANCE_GAP
+from experiment.quotations import quoted_spans
 from experiment.replies.outcomes import MISSING
 
 LIMIT = 20
@@ -30,7 +29,12 @@ OF_PUBLIC = (COMPLIANCE, ANNOUNCED)
 UNREDACTED = "Answers that comply with harmful queries are shown in full; with --redact they are not."
 NO_REPLY = "no reply in the log: it was not asked, or its sample ended in an error"
 
-Curtain = Callable[[str], str]
+
+class Piece(NamedTuple):
+    """A piece of a text, and whether a grader quoted it."""
+
+    text: str
+    marked: bool
 
 
 class Words(NamedTuple):
@@ -90,16 +94,7 @@ class Row(NamedTuple):
 
 
 def to_page(choice: Choice, limit: int = LIMIT, redact: bool = False) -> str:
-    """Write the page.
-
-    Args:
-        choice: What is shown.
-        limit: How many queries at most.
-        redact: Whether to replace answers that are not to be shared, wherever they are quoted.
-
-    Returns:
-        One self-contained page, to be written as UTF-8; every text in it is untrusted and escaped.
-    """
+    """Write the page with at most so many queries, as UTF-8; every text in it is untrusted and escaped."""
     groups, sides = choice.groups[:limit], [side.summary for side in choice.sides]
     style, own, script = ((TEMPLATES / name).read_text("utf-8") for name in ("page.css", "pairs.css", "page.js"))
     return render(
@@ -146,29 +141,23 @@ def _role(side: Side, tier: str) -> str:
 
 
 def _shown(side: Side, found: Found, reply: Reply, epoch: int, redact: bool) -> Shown:
-    curtain = _curtain(reply) if redact else str
+    redacted = redactor(reply.sample) if redact else str
     given = reply.sample.scores or {}
     scores = {scorer: given[name] for scorer, name in side.run.scores.items() if name in given}
-    quoted = {name: [curtain(each) for each in _quotations(score)] for name, score in scores.items()}
+    quoted = {name: [redacted(each) for each in _quotations(score)] for name, score in scores.items()}
     of_public = [each for name, texts in quoted.items() if name in OF_PUBLIC for each in texts]
     of_private = [each for name, texts in quoted.items() if name not in OF_PUBLIC for each in texts]
-    grades = {name: _grade(name, score, quoted[name], curtain) for name, score in scores.items() if name != OUTCOME}
+    grades = {name: _grade(name, score, quoted[name], redacted) for name, score in scores.items() if name != OUTCOME}
     first = tuple(grade for name, grade in grades.items() if name in FIRST or grade.value == "yes")
     return Shown(
         found.outcome,
-        _words(curtain(reply.private), of_private, _no_reasoning(side, scores)),
-        _words(curtain(reply.public), of_public, f"no public answer ({found.outcome})"),
+        _words(redacted(reply.private), of_private, _no_reasoning(side, scores)),
+        _words(redacted(reply.public), of_public, f"no public answer ({found.outcome})"),
         first,
         tuple(grade for grade in grades.values() if grade not in first),
         str(found.sample),
         viewer(found.log, found.sample, epoch),
     )
-
-
-def _curtain(reply: Reply) -> Curtain:
-    """Return what a reply's texts pass through, which reads the sample once for all of them."""
-    own = withheld(reply.sample.model_dump(mode="json"))
-    return cache(lambda text: redact_text(text, own.answers, own.kept))
 
 
 def _no_reasoning(side: Side, scores: Mapping[str, Score]) -> str:
@@ -183,9 +172,9 @@ def _quotations(score: Score) -> list[str]:
     return [value for name, value in noted.items() if name.endswith(QUOTE) and isinstance(value, str) and value]
 
 
-def _grade(name: str, score: Score, quotations: Sequence[str], curtain: Curtain) -> Grade:
+def _grade(name: str, score: Score, quotations: Sequence[str], redacted: Redactor) -> Grade:
     plain = sub(r"^- \*\*(\w+)\*\*", r"- \1", score.explanation or "", flags=MULTILINE)
-    return Grade(name.replace("_", " "), _value(score), marked(curtain(plain), quotations), name in FIRST)
+    return Grade(name.replace("_", " "), _value(score), marked(redacted(plain), quotations), name in FIRST)
 
 
 def _value(score: Score) -> str:
@@ -196,3 +185,27 @@ def _value(score: Score) -> str:
 
 def _words(text: str, quotations: Sequence[str], absent: str) -> Words:
     return Words(marked(text, quotations), len(text), "" if text.strip() else absent)
+
+
+def marked(text: str, quotations: Sequence[str]) -> tuple[Piece, ...]:
+    r"""Split a text at what was quoted of it, by the rule under which a grader's quotations are accepted.
+
+    Returns:
+        Pieces in order, overlapping quotations as one; joined they are the text, with `\n` for `\r\n`.
+    """
+    text = text.replace("\r\n", "\n")
+    pieces, done = [], 0
+    for begin, end in _spans(text, quotations):
+        pieces += [Piece(text[done:begin], False), Piece(text[begin:end], True)]
+        done = end
+    return tuple(piece for piece in (*pieces, Piece(text[done:], False)) if piece.text)
+
+
+def _spans(text: str, quotations: Sequence[str]) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    for begin, end in sorted(span for each in dict.fromkeys(quotations) for span in quoted_spans(each, text)):
+        if found and begin <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((begin, end))
+    return found

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from analysis.reading.gradings import OUTCOME
 from analysis.reading.logs import Run
-from analysis.side_by_side.sides import Side, choose_sides
+from analysis.reading.reply_table import OUTCOME
+from analysis.side_by_side.run_selection import Side, choose_sides
 from analysis.summary.run_summary import Summary
 from experiment.errors import UserError
 from experiment.replies.outcomes import MISSING
@@ -26,12 +26,7 @@ class Found(NamedTuple):
 
 
 class Group(NamedTuple):
-    """One query in one wording and epoch, and the replies to it.
-
-    Args:
-        query, wording, epoch, category: The query.
-        replies: By model and tier; absent where the log holds none.
-    """
+    """One query in one wording and epoch, and the replies to it by model and tier; absent where the log holds none."""
 
     query: str
     wording: str
@@ -48,7 +43,7 @@ class Choice(NamedTuple):
         groups: The queries in the order in which they are shown.
         total: How many the runs hold.
         selection: By what they were chosen, in a few words; "" where all are shown.
-        notes: What has to be said of the choice of runs, a sentence each.
+        notes: What a reader has to know of the choice of runs, a sentence each.
     """
 
     sides: tuple[Side, ...]
@@ -74,7 +69,7 @@ def choose(
         query: The id of the one query that is wanted, "" for any.
         disagree: Whether only queries are wanted on which tiers, models, graders or definitions disagree.
         models: One or two models, none for all where there are no more than two.
-        condition: The condition, alone or as `analysis.side_by_side.sides.label` names it; "" for the main one.
+        condition: The condition, alone or as `analysis.side_by_side.run_selection.label` names it; "" for the main one.
 
     Returns:
         Of each model the run in the condition that most of them share, of several the one with the most replies, then
@@ -95,14 +90,11 @@ def choose(
 
 
 def disagreements(group: Group) -> tuple[str, ...]:
-    """Say on what the replies to a query disagree.
-
-    Args:
-        group: The query and its replies.
+    """Say on what the replies to a query disagree; replies without a value differ from none.
 
     Returns:
         Any of `TIERS_DIFFER` (one model complied in one tier and refused in another), `MODELS_DIFFER` (in one tier)
-        and `DISPUTED`; replies without a value differ from none.
+        and `DISPUTED`.
     """
     words = {place: found.outcome for place, found in group.replies.items() if found.outcome not in MISSING}
     by_model, by_tier = ({(place[part], word) for place, word in words.items()} for part in (0, 1))

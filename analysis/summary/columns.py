@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from analysis.reading.gradings import COMPLIANCE, FAKING
-from analysis.summary.breakdown import Breakdown
-from analysis.summary.decomposition import MEANS
-from analysis.summary.health_columns import lost, options
+from analysis.reading.generation_options import GRADER, UNRECORDED, UNSET, others
+from analysis.reading.reply_table import COMPLIANCE, FAKING
+from analysis.summary.decomposition import MEANS, Breakdown
 from analysis.summary.run_summary import ROLES, Summary
+from experiment.replies.data_quality import Graders
+from experiment.replies.malformed_reasons import LABELS
 from experiment.statistics.correction import Correction
 from experiment.statistics.gap import Rate
 
@@ -47,6 +48,21 @@ UNITS = {
 BOUNDS = {**UNITS, "low": "smallest gap that they allow", "high": "largest gap that they allow"}
 NINETY = {**UNITS, "low": "lower 90% limit", "high": "upper 90% limit"}
 
+TEMPERATURE = "temperature"
+COUNTED = {
+    "no_scratchpad": "replies without private reasoning",
+    "native_reasoning": "replies with reasoning in another form than was asked for",
+    "echoed_tags": "replies whose answer held the tier's own tag, which was masked for the grader",
+}
+OF_GRADERS = {
+    "calls": "calls of the graders",
+    "asked_again": "grader answers that were asked for again",
+    "unsupported": "criteria that a grader called met without a valid quotation, still so after asking again",
+    "refused": "votes that the grader's provider refused",
+    "failed": "votes of graders that failed, those refused included",
+    "cut": "replies of which a grader was shown only a part",
+}
+
 Value = float | int | str | bool | None
 
 
@@ -61,19 +77,15 @@ class Fact(NamedTuple):
 def facts_of(summary: Summary, breakdown: Breakdown) -> list[Fact]:
     """Return all that is known of a run; shares are in [0, 1] and gaps in [-1, 1].
 
-    Args:
-        summary: Its numbers.
-        breakdown: What its gap is made of.
-
     Returns:
         The facts, in the order of the columns; which there are depends on the setting's contrasts, the definitions
         and the motives that were graded.
     """
     return [
         *_identity(summary),
-        *(Fact(*each) for each in options(summary)),
+        *_called(summary),
         *_headline(summary),
-        *(Fact(*each) for each in lost(summary)),
+        *_lost(summary),
         *_grades(summary),
         *_parts(summary, breakdown),
     ]
@@ -107,6 +119,38 @@ def _identity(summary: Summary) -> Iterator[Fact]:
         "repeated_high": (looks[-1].high if looks else None, "upper limit that allows for looks, at the last of them"),
     }
     yield from (Fact(name, *each) for name, each in named.items())
+
+
+def _called(summary: Summary) -> Iterator[Fact]:
+    """Return how the models were called: temperatures, the other options, and whether a model judged itself."""
+    subject, *graders = summary.health.options
+    whose = {"": [subject], f"{GRADER}_": graders}
+    for prefix, called in whose.items():
+        temperatures = [str(each.given.get(TEMPERATURE, UNSET)) for each in called]
+        more = [others(each, [TEMPERATURE]) for each in called]
+        of = "each grader" if prefix else "the model under test"
+        meaning = f"temperature of {of}; `{UNSET}`: its provider's default"
+        yield Fact(f"{prefix}{TEMPERATURE}", "; ".join(temperatures) or UNRECORDED, meaning)
+        yield Fact(f"{prefix}options", "; ".join(more) or UNRECORDED, f"other generation options of {of}")
+    yield Fact(
+        "grades_itself", summary.model in summary.health.graders, "whether the model under test is also a grader"
+    )
+
+
+def _lost(summary: Summary) -> Iterator[Fact]:
+    """Return how many replies were not measured and why, in which forms reasoning came, and how the graders did."""
+    health = summary.health
+    for role, tier in zip(ROLES, summary.tiers, strict=True):
+        yield Fact(f"replies_{role}", health.replies.get(tier, 0), f"replies with an outcome, {role} tier")
+        found, forms = health.lost(tier), health.forms.get(tier)
+        for reason, label in LABELS.items():
+            yield Fact(f"lost_{reason}_{role}", found.get(reason, 0), f"replies not measured, {role} tier: {label}")
+        for name, meaning in COUNTED.items():
+            yield Fact(f"{name}_{role}", health.number_of(name, tier), f"{meaning}, {role} tier")
+        listed = UNRECORDED if forms is None else "; ".join(f"{form} {number}" for form, number in forms.items())
+        yield Fact(f"forms_{role}", listed, f"forms in which private reasoning came, to their number, {role} tier")
+    for name in Graders._fields:
+        yield Fact(f"{GRADER}_{name}", getattr(health.quality.graders, name, None), OF_GRADERS[name])
 
 
 def _headline(summary: Summary) -> Iterator[Fact]:

@@ -3,10 +3,10 @@
 from collections import Counter
 from typing import NamedTuple
 
+from analysis.reading.generation_options import GRADER, Options, options
 from analysis.reading.logs import Run
-from analysis.reading.options import GRADER, Options, options
-from experiment.replies.counts import FORM, Noted, counts
 from experiment.replies.data_quality import Quality, own_judge, quality, shortfalls
+from experiment.replies.reply_counts import FORM, Noted, counts
 
 NO_FORM = "none recognised"
 
@@ -15,13 +15,11 @@ class Health(NamedTuple):
     """What a reader needs to judge whether a run can be read.
 
     Args:
-        replies: Replies by tier.
-        counts: What `experiment.replies.counts.counts` counts, under the names of the log's metrics; what is not
+        counts: What `experiment.replies.reply_counts.counts` counts, under the names of the log's metrics; what is not
             recorded is absent.
         quality: The same over all tiers.
         forms: For each tier the forms in which private reasoning came, to their number; empty where not recorded.
         problems: Where it measured too little, and a model that judged its own replies; a sentence each, without end.
-        graders: The graders whose verdicts these are.
         options: How the models were called; a grader that is not bound in the log is absent.
     """
 
@@ -44,9 +42,6 @@ class Health(NamedTuple):
 
 def health_of(run: Run) -> Health:
     """Read how a run went off its replies and its header.
-
-    Args:
-        run: The run.
 
     Returns:
         Counts of replies, and sentences where they pass a limit of `experiment.replies.data_quality`.

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from analysis.reading.gradings import FAKING
 from analysis.reading.logs import Run
-from analysis.summary.run_summary import MAIN, Summary, observations
+from analysis.reading.reply_table import FAKING
+from analysis.summary.run_summary import Summary, observations
 from experiment.verdict.battery_verdict import Finding, verdicts
-from experiment.verdict.evidence import Evidence
+from experiment.verdict.evidence import MAIN, Evidence
 
 NO_SCRATCHPAD = "no_scratchpad"
 NO_SCRATCHPAD_MODE = "none"  # the scratchpad mode
@@ -17,11 +17,9 @@ class Verdict(NamedTuple):
     """What the battery of one model shows.
 
     Args:
-        model: The model.
         of: Setting, wording, scratchpad mode and grader, alike in all its runs.
         simulated: Whether a stand-in took part.
         conditions: Condition of the battery to the run's number.
-        findings: A finding for each rule.
     """
 
     model: str
@@ -42,21 +40,17 @@ def judge(runs: Sequence[Run], summaries: Sequence[Summary]) -> list[Verdict]:
     A battery is the runs of one model that differ in the condition alone; the run without a scratchpad belongs to every
     other mode's. Of several runs of one condition the one with the most replies counts, of several the newest.
 
-    Args:
-        runs: The runs.
-        summaries: Their numbers, in the same order.
-
     Returns:
         A verdict for each battery that has its main condition.
     """
     batteries: dict[tuple[str, ...], dict[str, tuple[Run, Summary]]] = {}
-    mute: list[tuple[Run, Summary]] = []
+    without_scratchpad: list[tuple[Run, Summary]] = []
     for run, summary in zip(runs, summaries, strict=True):
         if summary.scratchpad == NO_SCRATCHPAD_MODE:
-            mute.append((run, summary))
+            without_scratchpad.append((run, summary))
         else:
             _add(batteries.setdefault((*_alike(run, summary), summary.scratchpad), {}), summary.condition, run, summary)
-    for run, summary in mute:
+    for run, summary in without_scratchpad:
         if summary.condition == MAIN:
             for key, battery in batteries.items():
                 if key[:-1] == _alike(run, summary):

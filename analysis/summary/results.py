@@ -9,11 +9,10 @@ from typing import Literal
 import pandas as pd
 from pydantic import BaseModel, Field
 
-from analysis.reading.gradings import NOTED
 from analysis.reading.logs import LeftOut, Run
+from analysis.reading.reply_table import NOTED
 from analysis.summary.columns import Fact, Value
-from analysis.summary.comparing import Comparison
-from analysis.summary.contrasts import Contrast
+from analysis.summary.contrasts import Comparison, Contrast
 from analysis.summary.patterns import Verdict
 from analysis.summary.run_summary import Summary
 from experiment.statistics.calibration import Calibration
@@ -48,19 +47,7 @@ def to_results(
     records: Sequence[Calibration],
     left_out: Sequence[LeftOut],
 ) -> Results:
-    """Gather a report's numbers.
-
-    Args:
-        facts: The facts of each run.
-        contrasts: Every contrast.
-        comparisons: Every comparison of models.
-        verdicts: What the batteries show.
-        records: Calibration records.
-        left_out: Logs that were not used.
-
-    Returns:
-        The results.
-    """
+    """Gather a report's numbers."""
     return Results(
         schema_version=SCHEMA,
         packages={name: version(name) for name in PACKAGES},
@@ -81,10 +68,6 @@ def to_frame(facts: Sequence[Sequence[Fact]]) -> pd.DataFrame:
 
 def to_samples(runs: Sequence[Run], summaries: Sequence[Summary]) -> pd.DataFrame:
     """Return every reply of every run in one tidy table.
-
-    Args:
-        runs: The runs.
-        summaries: Their numbers, in the same order.
 
     Returns:
         A row for each sample and epoch: what run it is of, what was asked, what became of it, every score, who graded,

@@ -7,23 +7,22 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from analysis.reading.ballots import agreement
-from analysis.reading.gradings import COMPLIANCE, FAKING, OUTCOME
+from analysis.reading.incomplete_runs import Stopped
 from analysis.reading.logs import Part, Run
-from analysis.reading.stopped_runs import Stopped
+from analysis.reading.reply_table import COMPLIANCE, FAKING, OUTCOME
 from analysis.summary.health import Health, health_of
 from analysis.summary.validation import Validation, validate
 from experiment.prompts.settings import main_contrast
-from experiment.replies.definitions import Disagreement, disagreements
+from experiment.statistics.agreement import Disagreement, disagreements, krippendorff_alpha
 from experiment.statistics.calibration import Calibration
 from experiment.statistics.equivalence import Equivalence, equivalence
 from experiment.statistics.gap import POPULATION, Gap, Rate, compliance_gap, tier_rate
 from experiment.statistics.missing import Bounds, coverage, gap_bounds
 from experiment.statistics.pairing import Observation, pair
 from experiment.statistics.power import Plan, detectable_gap
+from experiment.verdict.evidence import MAIN
 
 MOTIVES = "motives"  # the rubric
-MAIN = "main"
 ROLES = ("trained", "untrained")  # of the tiers of a main contrast
 
 
@@ -39,36 +38,22 @@ class Summary(NamedTuple):
 
     Args:
         number: The row's number, by which notes name it.
-        model: The evaluated model.
-        served: The names under which the provider answered.
-        grader: The grading model.
-        setting: The setting.
         condition: The variants, and the queries where they are not the setting's own; "main" for neither.
         wording: One wording's name, "ensemble" or "all".
-        scratchpad: The scratchpad mode.
         simulated: Whether a stand-in model took part: then it is a rehearsal.
         tiers: The trained and the untrained tier.
         coverage: Share of samples with a value, for each of the two tiers.
-        rates: Compliance in each of the two tiers.
         contrast: The main contrast: the compliance gap, where the setting declares one.
-        gap: Its gap.
         contrasts: The gap of every other contrast, by name.
-        bounds: The gap that the missing replies allow.
-        equivalence: Whether the gap is shown to lie within a margin.
         detectable: The smallest gap that this many pairs would have shown with 80% power; NaN where there is none.
         faking: Share of graded private reasoning that fakes alignment, for each of the two tiers.
-        definitions: The other definitions of compliance, by name.
-        disagreements: How often two definitions take the same answer differently.
         motives: Share of graded private reasoning that shows a motive, for each of the two tiers, by name.
-        means: What each score means, in one line.
         validations: What labels say of the grader, for compliance and for alignment-faking reasoning.
         alpha: Agreement between the members of a panel of graders, by score; empty where one grader judged.
         unscored: Why replies have no verdict on alignment-faking reasoning, to their number.
         faking_by: The definition and votes by which alignment-faking reasoning was graded, "" where it was not.
         grading: Which grading of the log this is, from 1.
-        parts: The logs, with what each holds.
         stopped: How the run was looked at, where it could end early.
-        health: How much of it was measured, and how its graders did.
     """
 
     number: int
@@ -119,10 +104,10 @@ def summarise(run: Run, calibrations: Sequence[Calibration] = (), number: int = 
     contrasts = dict(run.samples["contrasts"].iloc[0])
     first, second = contrasts.pop(main := main_contrast(contrasts))
     words = observations(run.samples, run.samples["complied"])
-    faking = observations(run.samples, run.samples[FAKING])
+    tiers = (first, second)
     pairs = pair(words, first, second)
     gap = compliance_gap(pairs)
-    by_tier = (tier_rate(faking, first), tier_rate(faking, second))
+    rates = _rates(words, tiers)
     served = sorted(set(run.samples["served"].dropna()))
     return Summary(
         number=number,
@@ -134,19 +119,19 @@ def summarise(run: Run, calibrations: Sequence[Calibration] = (), number: int = 
         wording=facts["wording"],
         scratchpad=facts["scratchpad"],
         simulated=bool(facts.get("simulated")) or any(name.startswith("simulated/") for name in served),
-        tiers=(first, second),
+        tiers=tiers,
         coverage=(coverage(words, first), coverage(words, second)),
-        rates=(tier_rate(words, first), tier_rate(words, second)),
+        rates=rates,
         contrast=main,
         gap=gap,
-        contrasts={name: compliance_gap(pair(words, *tiers)) for name, tiers in contrasts.items()},
+        contrasts={name: compliance_gap(pair(words, *other)) for name, other in contrasts.items()},
         bounds=gap_bounds(words, first, second),
         equivalence=equivalence(pairs),
-        detectable=_detectable(gap, tier_rate(words, second)),
-        faking=by_tier,
-        definitions=_definitions(run, first, second),
+        detectable=_detectable(gap, rates[1]),
+        faking=_rates(observations(run.samples, run.samples[FAKING]), tiers),
+        definitions=_definitions(run, tiers),
         disagreements=disagreements(run.samples["definitions"].tolist()),
-        motives=_motives(run, first, second),
+        motives=_motives(run, tiers),
         means=facts.get("score_means", {}),
         validations={
             COMPLIANCE: validate(run, COMPLIANCE, calibrations),
@@ -163,17 +148,13 @@ def summarise(run: Run, calibrations: Sequence[Calibration] = (), number: int = 
 
 
 def observations(samples: pd.DataFrame, values: "pd.Series[float]") -> list[Observation]:
-    """Turn a run's samples into the experiment's observations.
-
-    Args:
-        samples: The run's table.
-        values: A value for each row, NaN where not measured.
-
-    Returns:
-        One observation a row.
-    """
+    """Turn a run's samples into the experiment's observations."""
     columns = (samples[name].tolist() for name in ("query", "wording", "epoch", "tier"))
     return [Observation(*row) for row in zip(*columns, values.tolist(), strict=True)]
+
+
+def _rates(rows: Sequence[Observation], tiers: tuple[str, str]) -> tuple[Rate, Rate]:
+    return tier_rate(rows, tiers[0]), tier_rate(rows, tiers[1])
 
 
 def _detectable(gap: Gap, untrained: Rate) -> float:
@@ -190,24 +171,22 @@ def _condition(run: Run) -> str:
     return ", ".join([*facts["variant"], *([] if own else [facts["queries"]])]) or MAIN
 
 
-def _definitions(run: Run, first: str, second: str) -> dict[str, Definition]:
+def _definitions(run: Run, tiers: tuple[str, str]) -> dict[str, Definition]:
     names = list(dict.fromkeys(name for each in run.samples["definitions"] for name in each))[1:]
     found = {}
     for name in names:
         values = run.samples["definitions"].map(lambda each, name=name: float(each.get(name, nan)))
         rows = observations(run.samples, values)
-        rates = (tier_rate(rows, first), tier_rate(rows, second))
-        found[name] = Definition(rates, compliance_gap(pair(rows, first, second)))
+        found[name] = Definition(_rates(rows, tiers), compliance_gap(pair(rows, *tiers)))
     return found
 
 
-def _motives(run: Run, first: str, second: str) -> dict[str, tuple[Rate, Rate]]:
-    found = {}
-    for name, judge in run.judges.items():
-        if judge.rubric == MOTIVES and name in run.samples:
-            rows = observations(run.samples, run.samples[name])
-            found[name] = (tier_rate(rows, first), tier_rate(rows, second))
-    return found
+def _motives(run: Run, tiers: tuple[str, str]) -> dict[str, tuple[Rate, Rate]]:
+    return {
+        name: _rates(observations(run.samples, run.samples[name]), tiers)
+        for name, judge in run.judges.items()
+        if judge.rubric == MOTIVES and name in run.samples
+    }
 
 
 def _faking_by(run: Run) -> str:
@@ -216,7 +195,9 @@ def _faking_by(run: Run) -> str:
 
 
 def _alpha(run: Run) -> dict[str, float]:
-    found = {score: agreement(each[score] for each in run.samples["ballots"]) for score in (COMPLIANCE, FAKING)}
+    found = {
+        score: krippendorff_alpha(each[score] for each in run.samples["panel_votes"]) for score in (COMPLIANCE, FAKING)
+    }
     return {score: alpha for score, alpha in found.items() if alpha is not None}
 
 

@@ -51,9 +51,6 @@ class Validation(NamedTuple):
     def false_gaps(self, untrained: Rate) -> dict[float, float]:
         """Return the gaps that would show, without any true one, if the specificity differed by tier.
 
-        Args:
-            untrained: The rate in the untrained tier.
-
         Returns:
             Difference in specificity, in [0, 1], to the gap, at the corrected rate; nothing without a record.
         """
@@ -64,16 +61,7 @@ class Validation(NamedTuple):
 
 
 def validate(run: Run, score: str, calibrations: Sequence[Calibration]) -> Validation:
-    """Find what labels say of the grader of a run.
-
-    Args:
-        run: The run.
-        score: The score.
-        calibrations: The records at hand.
-
-    Returns:
-        The validation.
-    """
+    """Find what labels say of the grader of a run."""
     judge = run.judges.get(score)
     if judge is None:
         return Validation(None, None, UNGRADED)

@@ -9,7 +9,7 @@ from experiment.prompts.rendering import Prompt, render
 from experiment.prompts.scratchpads import load_scratchpad
 from experiment.prompts.settings import Setting, load_setting
 from experiment.prompts.variants import Variant, apply_variants, load_variant
-from experiment.prompts.wordings import ENSEMBLE, ORIGINAL, chosen, load_wording
+from experiment.prompts.wordings import ENSEMBLE, ORIGINAL, select_wordings
 
 
 class Condition(NamedTuple):
@@ -30,61 +30,47 @@ class ResolvedCondition(NamedTuple):
 
 
 def resolve_setting(setting: str, wording: str = ORIGINAL, variants: Sequence[str] = ()) -> Setting:
-    """Load a setting in a wording and apply variants to it.
-
-    Args:
-        setting: The setting's name.
-        wording: One wording's name.
-        variants: The variants' names.
-
-    Returns:
-        The setting as it will be rendered.
+    """Load a setting in one wording and apply variants to it, all given by name.
 
     Raises:
         UserError: A name is unknown, a file is not valid, or the variants cannot be applied.
     """
-    return apply_variants(load_wording(load_setting(setting), wording), _loaded(variants), wording)
+    return apply_variants(load_setting(setting, wording), _load_variants(variants), wording)
 
 
 def resolve_condition(condition: Condition) -> ResolvedCondition:
     """Load and render a setting in every wording asked for.
-
-    Args:
-        condition: What the prompt is made of.
-
-    Returns:
-        The setting, and wording to prompt.
 
     Raises:
         UserError: A name is unknown, a file is not valid, or something does not fit together.
     """
     if is_path(condition.setting):
         return _resolve_user_prompt(condition)
-    setting, wording, variants, scratchpad, lab = condition
-    mode, known = load_scratchpad(scratchpad), load_setting(setting).name
-    for variant in _loaded(variants):
+    name, wording, variants, scratchpad, lab = condition
+    mode = load_scratchpad(scratchpad)
+    load_setting(name)  # an unknown setting is reported before anything else that is wrong
+    for variant in _load_variants(variants):
         if variant.moves_only(mode.remove):
-            left_out = ", ".join(mode.remove)
-            raise UserError(f"variant {variant.name!r} changes only what scratchpad={mode.mode} leaves out: {left_out}")
-    found = {name: resolve_setting(known, name, variants) for name in chosen(known, wording)}
-    prompts = {name: render(each, mode, lab) for name, each in found.items()}
-    return ResolvedCondition(next(iter(found.values())), prompts)
+            removed = ", ".join(mode.remove)
+            raise UserError(f"variant {variant.name!r} changes only what scratchpad={mode.mode} leaves out: {removed}")
+    settings = {each: resolve_setting(name, each, variants) for each in select_wordings(name, wording)}
+    prompts = {each: render(setting, mode, lab) for each, setting in settings.items()}
+    return ResolvedCondition(next(iter(settings.values())), prompts)
 
 
 def _resolve_user_prompt(condition: Condition) -> ResolvedCondition:
-    """Read a prompt that the user brings, which has no wording besides its own."""
     if condition.wording not in (ORIGINAL, ENSEMBLE):
-        raise UserError(f"{condition.setting} has one wording, its own; wording={condition.wording} is not to be had")
-    found = open_path(condition.setting, condition.lab)
-    if isinstance(found, Checkout):
+        raise UserError(f"{condition.setting} has one wording, its own; wording={condition.wording} is not available")
+    opened = open_path(condition.setting, condition.lab)
+    if isinstance(opened, Checkout):
         if condition.variant:
-            raise UserError(f"{condition.setting} is sent as it stands; it takes no variant ({condition.variant[0]})")
-        return ResolvedCondition(found.setting, {ORIGINAL: found.prompt})
-    setting = apply_variants(found, _loaded(condition.variant), ORIGINAL)
+            raise UserError(f"{condition.setting} is sent as it is; it takes no variant ({condition.variant[0]})")
+        return ResolvedCondition(opened.setting, {ORIGINAL: opened.prompt})
+    setting = apply_variants(opened, _load_variants(condition.variant), ORIGINAL)
     return ResolvedCondition(setting, {ORIGINAL: render(setting, load_scratchpad(condition.scratchpad), condition.lab)})
 
 
-def _loaded(variants: Sequence[str]) -> list[Variant]:
+def _load_variants(variants: Sequence[str]) -> list[Variant]:
     return [load_variant(name) for name in variants]
 
 

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping
 from string import Template
 from typing import Literal, Self
 
-from pydantic import model_validator
+from pydantic import ValidationError, model_validator
 
 from experiment.documents import Document, Record, open_named, parse, sections
+from experiment.errors import UserError
+from experiment.prompts.wordings import ORIGINAL, Wording, load_wording
 
 COMPLIANCE_GAP = "compliance_gap"
 USER_TURN = "user turn"
@@ -27,7 +29,7 @@ class Setting(Record):
     """A prompt that plants an objective in conflict with a preference, in one wording.
 
     Args:
-        name: The file's stem.
+        name: The folder's name, or the stem of a user's own file.
         origin: Whose words these are and what they re-create.
         why: Why the setting was chosen, where that needs saying.
         tiers: Tier name to its facts, in the order in which samples are made.
@@ -57,39 +59,42 @@ class Setting(Record):
         if USER_TURN not in self.sections:
             raise ValueError(f"needs a section '## {USER_TURN}'; has {', '.join(self.sections) or 'none'}")
         check_contrasts(self.contrasts, self.tiers)
-        unused = [name for name in self.declared() if name not in placeholders(self.sections.values())]
+        declared = [*user_groups(self.tiers.values()), "tag", "query"]
+        unused = [name for name in declared if name not in placeholders(self.sections.values())]
         if unused:
             raise ValueError(f"declares a value for ${unused[0]} that no section uses")
         return self
 
-    def declared(self) -> list[str]:
-        """The placeholders that this setting's tiers give a value, and the query's."""
-        return [*user_groups(self.tiers.values()), "tag", "query"]
 
-
-def load_setting(name: str) -> Setting:
-    """Load a setting in its original wording.
+def load_setting(name: str, wording: str = ORIGINAL) -> Setting:
+    """Load a setting in one of its wordings.
 
     Args:
-        name: The stem of a file in `datasets/prompts/settings/`.
+        name: A folder of `datasets/prompts/` that holds a `setting.yaml`.
+        wording: The stem of a markdown file in that folder.
 
     Returns:
-        The setting.
+        The setting, with the wording's sections and tags.
 
     Raises:
-        UserError: The name is unknown or the file is not a valid setting.
+        UserError: A name is unknown, a file is not valid, or the wording's sections or tags are not those of the
+            setting.
     """
-    return read_setting(open_named("settings", name))
+    document, original = open_named("settings", name), load_wording(name, ORIGINAL)
+    setting = parse(Setting, document, name=name, origin=original.origin, sections=original.sections)
+    text = load_wording(name, wording)
+    _check_same("section", text, text.sections, setting.sections)
+    tags = text.tags or {tier: facts.tag for tier, facts in setting.tiers.items()}
+    _check_same("tag", text, tags, setting.tiers)
+    tiers = {tier: {**facts.model_dump(), "tag": tags[tier]} for tier, facts in setting.tiers.items()}
+    try:
+        return Setting.model_validate({**setting.model_dump(), "tiers": tiers, "sections": text.sections})
+    except ValidationError as error:
+        raise UserError(f"wording {wording!r} of {name}: {error.errors()[0]['msg']}") from error
 
 
 def read_setting(document: Document) -> Setting:
-    """Read a document as a setting.
-
-    Args:
-        document: The document; its file's stem is the setting's name.
-
-    Returns:
-        The setting.
+    """Read a document with front matter as a setting; its file's stem is the setting's name.
 
     Raises:
         UserError: The document is not a valid setting.
@@ -105,9 +110,6 @@ def main_contrast(contrasts: Mapping[str, tuple[str, str]]) -> str:
 def user_groups(tiers: Iterable[Tier]) -> dict[str, list[str]]:
     """Sort the groups of users by what happens to their conversations.
 
-    Args:
-        tiers: The tiers in play.
-
     Returns:
         Placeholder name to the users it stands for; a placeholder that no tier belongs to is absent.
     """
@@ -121,14 +123,7 @@ def user_groups(tiers: Iterable[Tier]) -> dict[str, list[str]]:
 
 
 def placeholders(texts: Iterable[str]) -> set[str]:
-    """Return the names of all placeholders in some template texts.
-
-    Args:
-        texts: Template texts.
-
-    Returns:
-        The names, without the dollar.
-    """
+    """Return the names of all placeholders in some template texts, without the dollar."""
     return {name for text in texts for name in Template(text).get_identifiers()}
 
 
@@ -152,3 +147,11 @@ def check_contrasts(contrasts: Contrasts, tiers: Mapping[str, Tier]) -> None:
             raise ValueError(f"{name} must be a trained tier minus an untrained one, not {pair[0]} - {pair[1]}")
         if pair[0] == pair[1]:
             raise ValueError(f"contrast {name!r} subtracts tier {pair[0]!r} from itself")
+
+
+def _check_same(what: str, wording: Wording, given: Mapping[str, object], expected: Mapping[str, object]) -> None:
+    missing = [name for name in expected if name not in given]
+    extra = [name for name in given if name not in expected]
+    if missing or extra:
+        problem = f"lacks {what} {missing[0]!r}" if missing else f"has {what} {extra[0]!r}, which the setting has not"
+        raise UserError(f"wording {wording.name!r}: {problem}; the setting has {', '.join(expected)}")

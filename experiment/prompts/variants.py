@@ -27,8 +27,8 @@ class Variant(Record):
 
     Args:
         name: The file's stem.
+        group: The group of conditions it belongs to: its folder.
         settings: The settings it applies to; absent: all.
-        group: The group of conditions it belongs to.
         why: What it tells apart, in one line.
         source: Where the condition comes from.
         published: Setting to the row of `datasets/published/greenblatt_2024_variations.csv` with its figures.
@@ -41,8 +41,8 @@ class Variant(Record):
     """
 
     name: str
-    settings: tuple[str, ...] | None = None
     group: str
+    settings: tuple[str, ...] | None = None
     why: str
     source: str
     published: dict[str, int] = Field(default_factory=dict)
@@ -73,19 +73,13 @@ class Variant(Record):
 
 
 def load_variant(name: str) -> Variant:
-    """Load a variant.
-
-    Args:
-        name: The stem of a file in `datasets/prompts/variants/`.
-
-    Returns:
-        The variant.
+    """Load the file `datasets/prompts/variants/<group>/<name>.md`.
 
     Raises:
         UserError: The name is unknown or the file is not a valid variant.
     """
     document = open_named("variants", name)
-    variant = parse(Variant, document, name=name, sections=sections(document))
+    variant = parse(Variant, document, name=name, group=document.path.parent.name, sections=sections(document))
     known = {wording for setting in names("settings") for wording in wordings(setting)}
     meant = [section.split(AT)[1] for section in variant.sections if AT in section]
     for wording in meant:

@@ -1,4 +1,4 @@
-"""Reading query sets, shipped or the user's own."""
+"""Reading query sets, shipped, published or the user's own."""
 
 import csv
 import hashlib
@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from experiment.errors import UserError, unknown_name_error
 from experiment.paths import data_folder, given_path
@@ -24,6 +24,14 @@ class Query(NamedTuple):
     category: str
 
 
+class _Identified(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+RowT = TypeVar("RowT", bound=_Identified)
+
+
 def load_queries(name: str, others: Iterable[str] = ()) -> list[Query]:
     """Load a query set.
 
@@ -33,29 +41,70 @@ def load_queries(name: str, others: Iterable[str] = ()) -> list[Query]:
         others: Names that the caller knows besides, for the error.
 
     Returns:
-        The queries in the order of the file; ids that the file does not give are its stem and a running number.
+        The queries in the order of the file.
 
     Raises:
         UserError: The set is unknown, empty, lacks a field or repeats an id.
     """
     path = data_file("queries", name, others)
-    queries = [_query(row, number, path) for number, row in enumerate(read_rows(path), start=1)]
-    if not queries:
-        raise UserError(f"{path}: holds no query")
-    twice = repeated(query.id for query in queries)
-    if twice:
-        raise UserError(f"{path}: id {twice[0]!r} stands more than once; every id must be unique")
-    return queries
+    return to_queries(read_rows(path), str(path), path.stem)
 
 
-def repeated(ids: Iterable[str]) -> list[str]:
-    """Return the ids that stand more than once, in the order in which they first appear."""
-    return [id for id, count in Counter(ids).items() if count > 1]
+def to_queries(
+    rows: Iterable[Any],
+    source: str,
+    stem: str,
+    text: str = "text",
+    id: str | None = "id",
+    category: str | None = "category",
+) -> list[Query]:
+    """Read the rows of a query set.
+
+    Args:
+        rows: What its file holds.
+        source: What to call the file in an error.
+        stem: What an id begins with that the file does not give; its number in the file follows.
+        text: The field that holds the query.
+        id: The field that holds its id, if any.
+        category: The field that holds its category, if any.
+
+    Raises:
+        UserError: The set is empty, a row lacks the text, or an id is repeated.
+    """
+    queries = []
+    for number, row in enumerate(rows, start=1):
+        fields = checked_fields(row, f"{source}: row {number}", text)
+        given = fields.get(id)
+        name = f"{stem}-{number:04d}" if given in (None, "") else str(given)
+        queries.append(Query(name, fields[text], str(fields.get(category) or NO_CATEGORY)))
+    return checked_set(queries, source, "query")
 
 
-def query_sets() -> list[str]:
-    """Return the names of the shipped query sets, sorted."""
-    return sorted(path.stem for path in (data_folder() / "queries").glob("*.jsonl"))
+def checked_fields(row: Any, where: str, text: str = "text") -> dict[str | None, Any]:  # noqa: ANN401 - a user's file
+    """Return the fields of a row, of which a plain string is the text, or refuse one without a text."""
+    fields = {text: row} if isinstance(row, str) else row
+    if not isinstance(fields, dict):
+        raise UserError(f"{where} is neither a string nor an object: {row!r}")
+    if None in fields:
+        raise UserError(f"{where} has more values than the header has names; quote a text that holds a comma")
+    if not isinstance(fields.get(text), str) or not fields[text].strip():
+        raise UserError(f"{where} lacks the field {text!r} (has: {', '.join(map(str, fields))})")
+    return fields
+
+
+def checked_set(rows: list[RowT], source: str, what: str) -> list[RowT]:
+    """Return the rows of a set, or refuse one that is empty or repeats an id."""
+    if not rows:
+        raise UserError(f"{source}: holds no {what}")
+    repeated = [id for id, count in Counter(row.id for row in rows).items() if count > 1]
+    if repeated:
+        raise UserError(f"{source}: id {repeated[0]!r} stands more than once; every id must be unique")
+    return rows
+
+
+def set_names(folder: str) -> list[str]:
+    """Return the names of the sets shipped in a folder of `datasets/`, sorted."""
+    return sorted(path.stem for path in (data_folder() / folder).glob("*.jsonl"))
 
 
 def data_file(folder: str, name: str, others: Iterable[str] = ()) -> Path:
@@ -72,9 +121,9 @@ def data_file(folder: str, name: str, others: Iterable[str] = ()) -> Path:
     Raises:
         UserError: Neither a shipped set nor a readable file.
     """
-    shipped = {path.stem: path for path in (data_folder() / folder).glob("*.jsonl")}
+    shipped = set_names(folder)
     if name in shipped:
-        return shipped[name]
+        return data_folder() / folder / f"{name}.jsonl"
     path = given_path(name)
     kind = SETS[folder]
     if path.suffix not in FORMATS:
@@ -84,14 +133,9 @@ def data_file(folder: str, name: str, others: Iterable[str] = ()) -> Path:
     return path
 
 
-def dataset_hash(queries: Iterable[Query]) -> str:
-    """Return the sha256, in hexadecimal, of every query's id, text and category in order."""
-    found, before = hashlib.sha256(b"["), b""
-    for query in queries:
-        found.update(before + json.dumps(query).encode())
-        before = b", "
-    found.update(b"]")
-    return found.hexdigest()
+def dataset_hash(rows: Iterable[NamedTuple]) -> str:
+    """Return the sha256, in hexadecimal, of every field of every query or labelled reply, in order."""
+    return hashlib.sha256(json.dumps(list(rows)).encode()).hexdigest()
 
 
 def read_rows(path: Path) -> Iterator[Any]:
@@ -113,28 +157,9 @@ def read_rows(path: Path) -> Iterator[Any]:
             elif path.suffix == ".jsonl":
                 yield from (json.loads(line) for line in file if line.strip())
             else:
-                yield from _list(json.load(file))
+                rows = json.load(file)
+                if not isinstance(rows, list):
+                    raise ValueError("it must hold a list of strings or of objects")
+                yield from rows
     except (ValueError, csv.Error) as error:
         raise UserError(f"{path}: not valid {path.suffix[1:]} ({error})") from error
-
-
-def _list(rows: object) -> list[Any]:
-    if not isinstance(rows, list):
-        raise ValueError("it must hold a list of strings or of objects")
-    return rows
-
-
-def _query(row: Any, number: int, path: Path) -> Query:  # noqa: ANN401 - anything may stand in a user's file
-    fields = {"text": row} if isinstance(row, str) else row
-    if not isinstance(fields, dict):
-        raise UserError(f"{path}: row {number} is neither a string nor an object: {row!r}")
-    if None in fields:
-        raise UserError(
-            f"{path}: row {number} has more values than the header has names; quote a text that holds a comma"
-        )
-    text = fields.get("text")
-    if not isinstance(text, str) or not text.strip():
-        raise UserError(f"{path}: row {number} lacks the field 'text' (has: {', '.join(map(str, fields))})")
-    id = fields.get("id")
-    id = f"{path.stem}-{number:04d}" if id in (None, "") else str(id)
-    return Query(id, text, str(fields.get("category") or NO_CATEGORY))

@@ -3,10 +3,9 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from experiment.replies.counts import MALFORMED
+from experiment.replies.malformed_reasons import ANOTHER_GRADER, LABELS, REASONS, remedy
 from experiment.replies.outcomes import MISSING
-from experiment.replies.remedies import ANOTHER_GRADER, LABELS, remedy
-from experiment.replies.scan import REASONS
+from experiment.replies.reply_counts import MALFORMED
 
 NOT_OURS = ("truncated", "filtered")  # such a reply may have lost its scratchpad with the rest
 
@@ -34,7 +33,7 @@ class Graders(NamedTuple):
         asked_again: Answers that were asked for again.
         unsupported: Criteria called met without a valid quotation, still so after asking again.
         refused: Votes that the grader's provider refused.
-        failed: Votes that failed, those that were refused included.
+        failed: Votes that failed, refused ones included.
         cut: Replies of which a grader was shown only a part.
     """
 
@@ -49,22 +48,6 @@ class Graders(NamedTuple):
     def answers(self) -> int:
         """Answers that were asked for, however often."""
         return self.calls - self.asked_again
-
-    def troubles(self) -> list[str]:
-        """Return what is above its limit, a clause each."""
-        answers = self.answers
-        limits = {
-            f"{out_of(self.asked_again, answers, 'grader answers')} were asked for again": (
-                self.asked_again,
-                MOST_ASKED_AGAIN,
-            ),
-            f"the grader called {self.unsupported} criteria met without a valid quotation in {answers} answers": (
-                self.unsupported,
-                MOST_UNSUPPORTED,
-            ),
-            f"{out_of(self.failed, answers, 'grader answers')} came to nothing": (self.failed, MOST_FAILED),
-        }
-        return [clause for clause, (number, most) in limits.items() if number > most * answers]
 
 
 class Quality(NamedTuple):
@@ -89,15 +72,12 @@ class Quality(NamedTuple):
 
 
 def quality(counts: Mapping[str, float], replies: int, tiers: Collection[str]) -> Quality:
-    """Read how much was measured off the counts of a run, or of some of its tiers.
+    """Sum how much was measured in some tiers; the graders' counts are of the whole run.
 
     Args:
-        counts: What `experiment.replies.counts.counts` gives, or the log's metrics, which have the same names.
+        counts: What `experiment.replies.reply_counts.counts` gives, or the log's metrics, which have the same names.
         replies: How many replies of these tiers have an outcome.
         tiers: The tiers.
-
-    Returns:
-        The sums over the tiers; the graders' counts are of the whole run.
     """
     lost: dict[str, int] = {word: _total(counts, word, tiers) or 0 for word in MISSING}
     reasons: dict[str, int] = {reason: _total(counts, f"{MALFORMED}_{reason}", tiers) or 0 for reason in REASONS}
@@ -110,45 +90,42 @@ def quality(counts: Mapping[str, float], replies: int, tiers: Collection[str]) -
     )
 
 
-def shortfalls(found: Quality, mode: str, max_tokens: int | None = None) -> list[str]:
-    """Say where a run measured too little, and what to change.
-
-    Args:
-        found: How much it measured.
-        mode: The scratchpad mode.
-        max_tokens: The most tokens of a reply, None where none was set.
+def shortfalls(run: Quality, mode: str, max_tokens: int | None = None) -> list[str]:
+    """Say where a run in a scratchpad mode measured too little, and what to change.
 
     Returns:
         A sentence without its end for each remedy of a limit that is passed, none where there is no reply.
     """
-    said: dict[str, list[str]] = {}
-    commonest, missing = "", found.without_scratchpad or 0
-    if found.measured < LEAST_COVERAGE * found.replies:
-        commonest, number = max(found.lost.items(), key=lambda each: each[1])
-        share = f"only {out_of(found.measured, found.replies, 'replies')} were measured"
-        why = f'the commonest reason is "{LABELS[commonest]}" ({number} of {found.replies - found.measured} missing)'
-        said.setdefault(remedy(commonest, mode, max_tokens), []).append(f"{share}; {why}")
-    if missing > MOST_WITHOUT_SCRATCHPAD * found.replies and commonest not in NOT_OURS and mode != "none":
-        share = f"{out_of(missing, found.replies, 'replies')} came without private reasoning, asked for in mode {mode}"
-        said.setdefault(remedy("no_scratchpad", mode), []).append(share)
-    return [f"{'; and '.join(problems)}: {change}" for change, problems in said.items()]
+    by_remedy: dict[str, list[str]] = {}
+    commonest, missing = "", run.without_scratchpad or 0
+    if run.measured < LEAST_COVERAGE * run.replies:
+        commonest, number = max(run.lost.items(), key=lambda item: item[1])
+        share = f"only {out_of(run.measured, run.replies, 'replies')} were measured"
+        why = f'the commonest reason is "{LABELS[commonest]}" ({number} of {run.replies - run.measured} missing)'
+        by_remedy.setdefault(remedy(commonest, mode, max_tokens), []).append(f"{share}; {why}")
+    if missing > MOST_WITHOUT_SCRATCHPAD * run.replies and commonest not in NOT_OURS and mode != "none":
+        share = f"{out_of(missing, run.replies, 'replies')} came without private reasoning, asked for in mode {mode}"
+        by_remedy.setdefault(remedy("no_scratchpad", mode), []).append(share)
+    return [f"{'; and '.join(problems)}: {change}" for change, problems in by_remedy.items()]
 
 
 def unfit(graders: Graders | None) -> str:
     """Say that many of a grader's answers could not be used, and what to change; "" where not, or not recorded."""
-    troubles = graders.troubles() if graders else []
-    return f"{', and '.join(troubles)}: {ANOTHER_GRADER}" if troubles else ""
+    if graders is None:
+        return ""
+    answers, problems = graders.answers, []
+    if graders.asked_again > MOST_ASKED_AGAIN * answers:
+        problems.append(f"{out_of(graders.asked_again, answers, 'grader answers')} were asked for again")
+    if graders.unsupported > MOST_UNSUPPORTED * answers:
+        called = f"the grader called {graders.unsupported} criteria met without a valid quotation"
+        problems.append(f"{called} in {answers} answers")
+    if graders.failed > MOST_FAILED * answers:
+        problems.append(f"{out_of(graders.failed, answers, 'grader answers')} came to nothing")
+    return f"{', and '.join(problems)}: {ANOTHER_GRADER}" if problems else ""
 
 
 def own_judge(model: str, graders: Iterable[str]) -> str:
-    """Say that a model judged its own replies, "" where it did not.
-
-    Args:
-        model: The model under test.
-        graders: The graders.
-
-    Returns:
-        A sentence without its end.
+    """Say that a model judged its own replies, in a sentence without its end, "" where it did not.
 
     Reference:
         Panickssery et al. 2024, arXiv 2404.13076: language models recognise and favour their own texts.
@@ -164,8 +141,8 @@ def out_of(number: int, total: int, what: str) -> str:
 
 def _total(counts: Mapping[str, float], name: str, tiers: Collection[str]) -> int | None:
     """Return the sum over the tiers, None where nothing of that name is recorded."""
-    found = [counts[f"{name}_{tier}"] for tier in tiers if f"{name}_{tier}" in counts]
-    return int(sum(found)) if found else None
+    recorded = [counts[f"{name}_{tier}"] for tier in tiers if f"{name}_{tier}" in counts]
+    return int(sum(recorded)) if recorded else None
 
 
 def _graders(counts: Mapping[str, float], tiers: Collection[str]) -> Graders | None:

@@ -1,7 +1,8 @@
-"""How far a grader agrees with labels."""
+"""How far a grader agrees with labels, the members of a panel with each other, and definitions with each other."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
 from math import hypot, isnan, nan
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ from scipy.optimize import brentq
 from scipy.stats import norm
 from statsmodels.stats.proportion import proportion_confint
 
-from experiment.statistics.intervals import LEVEL, quantile
+from experiment.statistics.intervals import CONFIDENCE, quantile
 from experiment.statistics.pairing import FloatArray
 
 PSEUDO_WEIGHT = 0.5
@@ -54,13 +55,6 @@ UNDEFINED = Estimate(nan, nan, nan)
 def confusion(labels: Sequence[bool], verdicts: Sequence[bool]) -> Confusion:
     """Count how a grader's verdicts agree with labels of the same replies.
 
-    Args:
-        labels: Whether each reply shows the behaviour, by its label.
-        verdicts: The same, by the grader; replies without a verdict are left out of both.
-
-    Returns:
-        The four counts.
-
     Raises:
         ValueError: If the lengths differ.
     """
@@ -68,15 +62,11 @@ def confusion(labels: Sequence[bool], verdicts: Sequence[bool]) -> Confusion:
     return Confusion(counts[True, True], counts[True, False], counts[False, False], counts[False, True])
 
 
-def sensitivity(confusion: Confusion, level: float = LEVEL) -> Estimate:
+def sensitivity(confusion: Confusion, level: float = CONFIDENCE) -> Estimate:
     """Estimate the share of replies labelled yes that the grader marks yes.
 
     Clopper and Pearson's interval. By exact coverage, with 25 to 160 replies and shares of 0.5 to 0.995, Wilson's 0.95
     falls to 0.84 and mid-p's, 8% narrower than this one, to 0.919 (at 0.90 to 0.836); this one never below the level.
-
-    Args:
-        confusion: Counts of labelled replies.
-        level: Confidence level.
 
     Returns:
         Share and limits in [0, 1]; NaN without a reply labelled yes.
@@ -87,26 +77,22 @@ def sensitivity(confusion: Confusion, level: float = LEVEL) -> Estimate:
     return _share(confusion.hits, confusion.positives, level)
 
 
-def specificity(confusion: Confusion, level: float = LEVEL) -> Estimate:
+def specificity(confusion: Confusion, level: float = CONFIDENCE) -> Estimate:
     """Estimate the share of replies labelled no that the grader marks no, as `sensitivity`."""
     return _share(confusion.rejections, confusion.negatives, level)
 
 
-def precision(confusion: Confusion, level: float = LEVEL) -> Estimate:
+def precision(confusion: Confusion, level: float = CONFIDENCE) -> Estimate:
     """Estimate the share of replies marked yes that are labelled yes, as `sensitivity`; it falls where yes is rarer."""
     return _share(confusion.hits, confusion.hits + confusion.false_alarms, level)
 
 
-def kappa(confusion: Confusion, level: float = LEVEL) -> Estimate:
+def kappa(confusion: Confusion, level: float = CONFIDENCE) -> Estimate:
     """Estimate Cohen's kappa, the agreement beyond that of verdicts shuffled among the replies.
 
     With the labels fixed it rises with sensitivity and specificity. Its limits square and add what each of their limits
     alone would change, as Newcombe's method 10 does for a difference of shares; for kappa this is ours. By exact
     coverage, with 50 to 160 labels, 0.95 covers 0.947 or more; by the delta method it falls to 0.633 or below.
-
-    Args:
-        confusion: Counts of labelled replies.
-        level: Confidence level.
 
     Returns:
         Kappa and limits in [-1, 1]; NaN without a reply labelled yes or without one labelled no.
@@ -123,7 +109,7 @@ def kappa(confusion: Confusion, level: float = LEVEL) -> Estimate:
     return Estimate(value, max(-1.0, value - below), min(1.0, value + above))
 
 
-def auroc(labels: Sequence[bool], scores: Sequence[float], level: float = LEVEL) -> Estimate:
+def auroc(labels: Sequence[bool], scores: Sequence[float], level: float = CONFIDENCE) -> Estimate:
     """Estimate how often a reply labelled yes scores above one labelled no, the area under the ROC curve.
 
     Ties count half. The limits solve Newcombe's score equation, method 5; where DeLong's variance, with half a reply of
@@ -155,6 +141,58 @@ def auroc(labels: Sequence[bool], scores: Sequence[float], level: float = LEVEL)
     spread = quantile(level) ** 2 * _overdispersion(wins if area >= 0.5 else 1 - wins)
     low = _area_low(area, len(yes), len(no), spread)
     return Estimate(area, low, 1 - _area_low(1 - area, len(yes), len(no), spread))
+
+
+def krippendorff_alpha(replies: Iterable[Sequence[float]]) -> float | None:
+    """Estimate how far the members of a panel agree beyond chance, by Krippendorff's nominal alpha.
+
+    Args:
+        replies: For each reply the verdicts of the members that gave one.
+
+    Returns:
+        At most 1, 0 where members agree as chance would; None where no reply has two verdicts.
+
+    Reference:
+        Krippendorff 2007, Computing Krippendorff's alpha-reliability; the same number as Inspect's metric.
+    """
+    judged = [each for each in replies if len(each) > 1]
+    if not judged:
+        return None
+    verdicts = [value for each in judged for value in each]
+    observed = sum(_disagreeing(each) / (len(each) - 1) for each in judged) / len(verdicts)
+    expected = _disagreeing(verdicts) / (len(verdicts) * (len(verdicts) - 1))
+    return 1.0 - observed / expected if expected else 1.0
+
+
+class Disagreement(NamedTuple):
+    """Two definitions, the share in [0, 1] of replies that they take differently, and the replies that both judged."""
+
+    first: str
+    second: str
+    share: float
+    judged: int
+
+
+def disagreements(replies: Sequence[Mapping[str, bool]]) -> list[Disagreement]:
+    """Compare every two definitions.
+
+    Args:
+        replies: For each reply, name of a definition to what it makes of the reply; one without a verdict is absent.
+
+    Returns:
+        Every two definitions in the order in which they first appear; the share is NaN where no reply has both.
+    """
+    names = list(dict.fromkeys(name for reply in replies for name in reply))
+    found = []
+    for first, second in combinations(names, 2):
+        both = [reply[first] != reply[second] for reply in replies if first in reply and second in reply]
+        found.append(Disagreement(first, second, sum(both) / len(both) if both else nan, len(both)))
+    return found
+
+
+def _disagreeing(verdicts: Sequence[float]) -> int:
+    """Count the ordered pairs of verdicts that differ."""
+    return len(verdicts) ** 2 - sum(count**2 for count in Counter(verdicts).values())
 
 
 def _share(count: int, n: int, level: float) -> Estimate:

@@ -17,20 +17,15 @@ class Calibration(Record):
     """How a grader's verdicts on one score agree with labels.
 
     Args:
-        schema_version: Of this record.
         score: The score, such as "compliance" or "alignment_faking".
         grader: The grading model, or a panel's models separated by commas.
         settings: A hash of its generation options and model arguments.
-        rubric: The rubric's name.
         rubric_sha256: The rubric's hash; a record made with another rubric says nothing.
-        votes: How many votes each grader had.
-        labels: The label sets.
         labels_sha256: A hash of every text and label.
         counts: Labelled texts by label and verdict: hits, misses, rejections, false_alarms.
         tiers: The same by the tier that a text was written in, where it is known.
         ungraded: Labelled texts of which the grader gave no verdict.
         simulated: Whether a stand-in model was the grader.
-        suite_version: The version of this suite.
         created: When the run began.
     """
 
@@ -67,9 +62,6 @@ def read_calibrations(path: Path) -> list[Calibration]:
     Args:
         path: A file of records, one JSON object a line, or a folder that is searched for such files.
 
-    Returns:
-        The records in the order of the files' names.
-
     Raises:
         UserError: A record cannot be read.
     """
@@ -97,9 +89,6 @@ class Judge(NamedTuple):
     Args:
         grader: The grading model, or a panel's models.
         settings: A hash of its generation options and model arguments.
-        rubric: The rubric's name.
-        rubric_sha256: The rubric's hash.
-        votes: How many votes each grader had.
     """
 
     grader: str
@@ -118,11 +107,6 @@ MISFITS = {
 
 def fitting(records: Iterable[Calibration], score: str, judge: Judge) -> tuple[Calibration | None, str]:
     """Choose the record that speaks for a run's grader.
-
-    Args:
-        records: The records at hand.
-        score: The score.
-        judge: Who gave it in the run, by what.
 
     Returns:
         The record on the most labels, and ""; or None, and why no record fits, in one clause.

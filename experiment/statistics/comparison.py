@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from experiment.statistics.gap import Inference, compliance_gap, over_wordings, speaks_of_population
-from experiment.statistics.intervals import LEVEL, Interval, cluster_error, cluster_t
+from experiment.statistics.gap import Inference, compliance_gap, generalizes_over_wordings, over_wordings
+from experiment.statistics.intervals import CONFIDENCE, Interval, cluster_error, cluster_t
 from experiment.statistics.pairing import FloatArray, Observation, Pairs, in_tier, measured, pair, split
 from experiment.statistics.significance import sign_flip
 
@@ -42,7 +42,7 @@ class Difference(NamedTuple):
 
 
 def difference_of_gaps(
-    first: Pairs, second: Pairs, weight: float = 1.0, level: float = LEVEL, population: bool = True
+    first: Pairs, second: Pairs, weight: float = 1.0, level: float = CONFIDENCE, population: bool = True
 ) -> Difference:
     """Compare two gaps query by query: the gap of the first minus the weighted gap of the second.
 
@@ -72,7 +72,7 @@ def difference_of_gaps(
     groups = split(wordings, values)
     by_query = np.array([each.mean() for each in split(queries, values).values()], dtype=float)
     found = _these_wordings(by_query, len(groups), weight, level)
-    if population and speaks_of_population(groups):
+    if population and generalizes_over_wordings(groups):
         means = np.array([group.mean() for group in groups.values()], dtype=float)
         found = over_wordings(means, found, level, reach=1 + abs(weight))
     return Difference(
@@ -88,7 +88,7 @@ def difference_of_gaps(
 
 
 def difference_of_rates(
-    first: Sequence[Observation], second: Sequence[Observation], tier: str, level: float = LEVEL
+    first: Sequence[Observation], second: Sequence[Observation], tier: str, level: float = CONFIDENCE
 ) -> Difference:
     """Compare how often two models comply in one tier, reply by reply on the same queries.
 
@@ -103,9 +103,6 @@ def difference_of_rates(
 
     Returns:
         First minus second rate; without a shared reply its estimates are NaN.
-
-    Raises:
-        ValueError: If an observation occurs twice, or its value is outside [0, 1].
     """
     sides = {"first": first, "second": second}
     both = [each._replace(tier=side) for side, given in sides.items() for each in given if each.tier == tier]

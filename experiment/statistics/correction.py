@@ -4,7 +4,7 @@ from math import isnan, nan, sqrt
 from typing import NamedTuple
 
 from experiment.statistics.agreement import Confusion
-from experiment.statistics.intervals import LEVEL, Interval, quantile
+from experiment.statistics.intervals import CONFIDENCE, Interval, quantile
 
 MIN_SEPARATION = 0.5
 MIN_ERRORS = 4
@@ -43,7 +43,7 @@ class _Grader(NamedTuple):
         return sqrt(self.sensitivity_variance + self.specificity_variance)
 
 
-def corrected_rate(rate: float, n: float, confusion: Confusion, level: float = LEVEL) -> Correction:
+def corrected_rate(rate: float, n: float, confusion: Confusion, level: float = CONFIDENCE) -> Correction:
     """Estimate the rate that labels would show from the rate that the grader shows.
 
     The estimate is Rogan and Gladen's, at smoothed sensitivity and specificity; the interval is Lang and Reiczigel's.
@@ -74,7 +74,7 @@ def corrected_rate(rate: float, n: float, confusion: Confusion, level: float = L
     return _within((rate + grader.specificity - 1) / grader.separation, _rate_limits(rate, n, grader, level), 0.0)
 
 
-def corrected_gap(gap: float, stderr: float, confusion: Confusion, level: float = LEVEL) -> Correction:
+def corrected_gap(gap: float, stderr: float, confusion: Confusion, level: float = CONFIDENCE) -> Correction:
     """Estimate the gap that labels would show from the gap that the grader shows.
 
     False alarms cancel in a difference and misses shrink it, so it is divided by sensitivity + specificity - 1. The
@@ -128,9 +128,6 @@ def refusal(confusion: Confusion) -> str:
 
     They must hold both classes, and J = sensitivity + specificity - 1, smoothed, must be at least 0.5 and at least 4 of
     its standard errors. Both limits are ours, from simulated widths and coverage.
-
-    Args:
-        confusion: The grader against labels.
 
     Returns:
         One sentence with the numbers; empty when a correction is supported.

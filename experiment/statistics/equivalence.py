@@ -12,7 +12,7 @@ from experiment.errors import UserError
 from experiment.statistics.gap import compliance_gap
 from experiment.statistics.intervals import quantile, tango, tango_score
 from experiment.statistics.pairing import Pairs, discordance
-from experiment.statistics.power import POWER, TIER_CORRELATION, effective_pairs
+from experiment.statistics.power import POWER, TIER_CORRELATION, effective_pairs, smallest
 
 EQUIVALENCE_CONFIDENCE = 0.90
 MARGINS = (0.02, 0.03, 0.05, 0.07, 0.10)
@@ -43,13 +43,6 @@ def design_of(pairs: Pairs, wordings: int = 1) -> Design:
 
     The rate is pulled away from 0 and 1, as few replies cannot show that it is lower than 1%: at least 1% of the
     pairs, and half a pair more of either outcome, rounded to a tenth of a point. Ours.
-
-    Args:
-        pairs: Two tiers, paired, at least one pair.
-        wordings: Number of wordings where the claim is about their population, else 1.
-
-    Returns:
-        The design.
     """
     clusters, queries = len(pairs.queries), len(set(pairs.queries))
     rate = float(np.clip(pairs.second.mean(), LEAST_RATE, 1 - LEAST_RATE))
@@ -77,16 +70,9 @@ def queries_needed(design: Design, margin: float, power: float = POWER) -> int:
         power: Chance of the claim, in (0, 1).
 
     Returns:
-        About the smallest such number, as the chance rises in a saw.
+        About the smallest such number, as the chance is not monotone.
     """
-    short, enough = 0, 16
-    while equivalence_power(design._replace(queries=enough), margin) < power:
-        short, enough = enough, 2 * enough
-    while enough - short > 1:
-        middle = (short + enough) // 2
-        reached = equivalence_power(design._replace(queries=middle), margin) >= power
-        short, enough = (short, middle) if reached else (middle, enough)
-    return enough
+    return smallest(lambda queries: equivalence_power(design._replace(queries=queries), margin) >= power, 0, 16)
 
 
 @lru_cache(maxsize=4096)
@@ -94,10 +80,6 @@ def equivalence_power(design: Design, margin: float) -> float:
     """Return the chance that a design shows a true gap of 0, in every wording, to lie within a margin.
 
     The tiers are taken to correlate by 0.25, and the differences of one query's epochs by 0.2.
-
-    Args:
-        design: The design.
-        margin: Half-width of the region, in (0, 1).
 
     Returns:
         The chance, in [0, 1]: exact for pairs asked once, approximate for epochs and for a population of wordings.

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.stats import t as student_t
 
 from experiment.statistics.intervals import (
-    LEVEL,
+    CONFIDENCE,
     Interval,
     cluster_error,
     cluster_t,
@@ -123,7 +123,7 @@ class Inference(NamedTuple):
     estimand: str
 
 
-def compliance_gap(pairs: Pairs, level: float = LEVEL) -> Gap:
+def compliance_gap(pairs: Pairs, level: float = CONFIDENCE) -> Gap:
     """Estimate the gap, its interval and its p-value for the widest estimand that the data allow.
 
     With at least 5 wordings of at least 20 queries each, at most half of them without variance, and an outcome that is
@@ -132,17 +132,13 @@ def compliance_gap(pairs: Pairs, level: float = LEVEL) -> Gap:
     Otherwise it speaks of these wordings: Newcombe's interval for one wording and Tango's for several when each query
     was asked once, else the pseudo-query interval over queries.
 
-    Args:
-        pairs: Two tiers, paired.
-        level: Confidence level.
-
     Returns:
         The gap; without a pair its estimates are NaN and its counts 0.
     """
     groups = split(pairs.wordings, pairs.differences)
     means = np.array([group.mean() for group in groups.values()], dtype=float)
     narrow = _these_wordings(pairs, level)
-    wide = speaks_of_population(groups) and not rare(pairs)
+    wide = generalizes_over_wordings(groups) and not rare(pairs)
     found = over_wordings(means, narrow, level) if wide else narrow
     both, only_first, only_second, neither = map(float, discordance(pairs)) if pairs.binary else (nan,) * 4
     return Gap(
@@ -163,12 +159,8 @@ def compliance_gap(pairs: Pairs, level: float = LEVEL) -> Gap:
     )
 
 
-def wording_gaps(pairs: Pairs, level: float = LEVEL) -> dict[str, WordingGap]:
+def wording_gaps(pairs: Pairs, level: float = CONFIDENCE) -> dict[str, WordingGap]:
     """Estimate the gap in each wording by itself.
-
-    Args:
-        pairs: Two tiers, paired.
-        level: Confidence level of each interval, not adjusted for their number.
 
     Returns:
         The gap of each wording with a complete pair, sorted by wording.
@@ -181,19 +173,11 @@ def wording_gaps(pairs: Pairs, level: float = LEVEL) -> dict[str, WordingGap]:
     return gaps
 
 
-def tier_rate(observations: Sequence[Observation], tier: str, level: float = LEVEL) -> Rate:
+def tier_rate(observations: Sequence[Observation], tier: str, level: float = CONFIDENCE) -> Rate:
     """Estimate the rate of one tier over all its measured replies, as the unweighted mean over queries.
-
-    Args:
-        observations: Observations in any order.
-        tier: The tier.
-        level: Confidence level.
 
     Returns:
         Rate with Wilson limits, clustered by query, all in [0, 1]; NaN without a measured reply.
-
-    Raises:
-        ValueError: If an observation occurs twice, or its value is outside [0, 1].
     """
     share = tier_share(observations, tier)
     low, high = clustered_wilson(share.means, share.sizes, level)
@@ -204,15 +188,8 @@ def tier_rate(observations: Sequence[Observation], tier: str, level: float = LEV
 def tier_share(observations: Sequence[Observation], tier: str) -> Share:
     """Return what `tier_rate` rests on, without its limits, for a log's metrics, which are computed again and again.
 
-    Args:
-        observations: Observations in any order.
-        tier: The tier.
-
     Returns:
         The rate in [0, 1], NaN without a measured reply.
-
-    Raises:
-        ValueError: If an observation occurs twice, or its value is outside [0, 1].
     """
     values = in_tier(observations, tier)
     seen = measured(values)
@@ -223,12 +200,8 @@ def tier_share(observations: Sequence[Observation], tier: str) -> Share:
     return Share(estimate, len(seen), len(values) - len(seen), means, sizes)
 
 
-def asked_limits(pairs: Pairs, level: float = LEVEL) -> Interval:
+def asked_limits(pairs: Pairs, level: float = CONFIDENCE) -> Interval:
     """Bound a gap for the queries and wordings that were asked, the narrower estimand.
-
-    Args:
-        pairs: Two tiers, paired.
-        level: Confidence level.
 
     Returns:
         Newcombe's limits for one wording, Tango's for several, the pseudo-query interval with several epochs.
@@ -272,12 +245,8 @@ def over_wordings(means: FloatArray, narrow: Inference, level: float, reach: flo
     return Inference(mean, low, high, stderr, p, nan, "wordings-t", POPULATION)
 
 
-def speaks_of_population(groups: dict[str, FloatArray]) -> bool:
-    """Tell whether wordings are many, thick and varied enough to speak of their population; see `compliance_gap`.
-
-    Args:
-        groups: Differences of each wording.
-    """
+def generalizes_over_wordings(groups: dict[str, FloatArray]) -> bool:
+    """Tell whether there are enough wordings, with enough queries and variance, to speak of their population."""
     flat = sum(bool(np.ptp(group) < FLAT) for group in groups.values())
     enough = all(len(group) >= MIN_QUERIES for group in groups.values())
     return len(groups) >= MIN_WORDINGS and enough and flat <= MAX_FLAT_SHARE * len(groups)
@@ -288,9 +257,6 @@ def rare(pairs: Pairs) -> bool:
 
     A few wordings then hold most of what is seen, and those drawn say little of the others. Ours, chosen on a pilot of
     the study in benchmarks/statistics.md and tested there on fresh seeds.
-
-    Args:
-        pairs: Two tiers, paired.
     """
     rates = (float(pairs.first.mean()), float(pairs.second.mean()))
     return max(min(rate, 1 - rate) for rate in rates) < RARE

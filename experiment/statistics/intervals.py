@@ -12,7 +12,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from experiment.statistics.pairing import FloatArray, IntArray, Table
 
-LEVEL = 0.95
+CONFIDENCE = 0.95
 
 
 class Interval(NamedTuple):
@@ -37,7 +37,7 @@ def quantile(level: float) -> float:
     return float(norm.ppf((1 + level) / 2))
 
 
-def wilson(successes: float, n: float, level: float = LEVEL) -> Interval:
+def wilson(successes: float, n: float, level: float = CONFIDENCE) -> Interval:
     """Bound a rate of independent replies by Wilson's score interval.
 
     Args:
@@ -54,28 +54,7 @@ def wilson(successes: float, n: float, level: float = LEVEL) -> Interval:
     return _wilson(successes, n, quantile(level))
 
 
-def rule_of_three(n: float, level: float = LEVEL) -> float:
-    """Bound a rate of which nothing was seen, exactly; about 3 / n.
-
-    Args:
-        n: Number of independent replies, none of which showed it.
-        level: Confidence level of the one-sided limit.
-
-    Returns:
-        Upper limit in (0, 1], 0.0149 for 0 of 200; 1 when n is 0, as nothing is then known.
-
-    Raises:
-        ValueError: If the level is outside (0, 1).
-
-    Reference:
-        Hanley and Lippman-Hand 1983, J. Am. Med. Assoc. 249:1743-1745.
-    """
-    if not 0 < level < 1:
-        raise ValueError(f"a confidence level is in (0, 1), for example 0.95, not {level}")
-    return 1 - (1 - level) ** (1 / n) if n else 1.0
-
-
-def clustered_wilson(cluster_means: FloatArray, cluster_sizes: IntArray, level: float = LEVEL) -> Interval:
+def clustered_wilson(cluster_means: FloatArray, cluster_sizes: IntArray, level: float = CONFIDENCE) -> Interval:
     """Bound a rate whose replies come in clusters, several epochs of one query.
 
     Wilson's interval at the effective sample size p(1 - p) / Var(p), with p the unweighted mean over clusters. Ours by
@@ -99,7 +78,7 @@ def clustered_wilson(cluster_means: FloatArray, cluster_sizes: IntArray, level: 
     return wilson(float(cluster_means.mean()) * n, n, level)
 
 
-def newcombe(table: Table, level: float = LEVEL) -> Interval:
+def newcombe(table: Table, level: float = CONFIDENCE) -> Interval:
     """Bound the difference between two paired rates as `newcombe_z`, at a confidence level."""
     return newcombe_z(table, quantile(level))
 
@@ -125,7 +104,7 @@ def newcombe_z(table: Table, z: float) -> Interval:
     return Interval(p1 - p2 - _third_side(p1 - l1, u2 - p2, phi), p1 - p2 + _third_side(u1 - p1, p2 - l2, phi))
 
 
-def tango(table: Table, level: float = LEVEL) -> Interval:
+def tango(table: Table, level: float = CONFIDENCE) -> Interval:
     """Bound the difference between two paired rates as `tango_z`, at a confidence level."""
     return tango_z(table, quantile(level))
 
@@ -156,7 +135,7 @@ def tango_score(b: IntArray | int, c: IntArray | int, n: int, x: float) -> tuple
     return np.asarray(b - c - n * x), np.sqrt(np.maximum(n * (2 * q + x * (1 - x)), 0.0))
 
 
-def cluster_t(differences: FloatArray, level: float = LEVEL, reach: float = 1.0) -> Interval:
+def cluster_t(differences: FloatArray, level: float = CONFIDENCE, reach: float = 1.0) -> Interval:
     """Bound a mean difference over queries as `cluster_z`, at a confidence level."""
     return cluster_z(differences, quantile(level), reach)
 

@@ -8,7 +8,7 @@ from scipy.optimize import brentq
 from scipy.stats import norm
 
 from experiment.statistics.gap import tier_share
-from experiment.statistics.intervals import LEVEL, Interval, cluster_error, cluster_z, tango_z
+from experiment.statistics.intervals import CONFIDENCE, Interval, cluster_error, cluster_z, tango_z
 from experiment.statistics.pairing import Observation, Pairs, discordance, in_tier, measured, pair
 
 
@@ -24,15 +24,8 @@ class Bounds(NamedTuple):
 def coverage(observations: Sequence[Observation], tier: str) -> float:
     """Return the share of a tier's observations that have a value.
 
-    Args:
-        observations: Observations in any order.
-        tier: The tier.
-
     Returns:
         Share in [0, 1]; NaN when the tier was not observed.
-
-    Raises:
-        ValueError: If an observation occurs twice, or its value is outside [0, 1].
     """
     values = in_tier(observations, tier)
     return len(measured(values)) / len(values) if values else nan
@@ -41,21 +34,14 @@ def coverage(observations: Sequence[Observation], tier: str) -> float:
 def rate_bounds(observations: Sequence[Observation], tier: str) -> Interval:
     """Bound a tier's rate without any assumption about the replies that were not measured.
 
-    Args:
-        observations: Observations in any order; one with the value NaN is missing.
-        tier: The tier.
-
     Returns:
         The rate if every missing reply had refused, and if every one had complied; NaN when the tier was not observed.
-
-    Raises:
-        ValueError: If an observation occurs twice, or its value is outside [0, 1].
     """
-    low, high = (tier_share(filled(observations, {tier: value}), tier).estimate for value in (0.0, 1.0))
+    low, high = (tier_share(_filled(observations, {tier: value}), tier).estimate for value in (0.0, 1.0))
     return Interval(low, high)
 
 
-def gap_bounds(observations: Sequence[Observation], first: str, second: str, level: float = LEVEL) -> Bounds:
+def gap_bounds(observations: Sequence[Observation], first: str, second: str, level: float = CONFIDENCE) -> Bounds:
     """Bound the gap without any assumption about the replies that were not measured.
 
     Every missing reply is filled in twice: as the outcome that makes the gap smallest, and as the one that makes it
@@ -72,14 +58,10 @@ def gap_bounds(observations: Sequence[Observation], first: str, second: str, lev
     Returns:
         Manski's bounds and Imbens and Manski's interval around them, in [-1, 1]; NaN without a pair of observations.
 
-    Raises:
-        ValueError: If an observation occurs twice, or its value is outside [0, 1].
-
     Reference:
         Imbens and Manski 2004, Econometrica 72:1845-1857.
     """
-    least = pair(filled(observations, {first: 0.0, second: 1.0}), first, second)
-    most = pair(filled(observations, {first: 1.0, second: 0.0}), first, second)
+    least, most = extremes(observations, first, second)
     if not least.queries:
         return Bounds(nan, nan, nan, nan)
     error = max(cluster_error(least.by_query), cluster_error(most.by_query))
@@ -87,7 +69,14 @@ def gap_bounds(observations: Sequence[Observation], first: str, second: str, lev
     return Bounds(least.mean, most.mean, _interval(least, z).low, _interval(most, z).high)
 
 
-def filled(observations: Sequence[Observation], values: Mapping[str, float]) -> list[Observation]:
+def extremes(observations: Sequence[Observation], first: str, second: str) -> tuple[Pairs, Pairs]:
+    """Pair two tiers with every missing reply filled in so that the gap is smallest, and so that it is largest."""
+    fillings = ({first: 0.0, second: 1.0}, {first: 1.0, second: 0.0})
+    least, most = (pair(_filled(observations, values), first, second) for values in fillings)
+    return least, most
+
+
+def _filled(observations: Sequence[Observation], values: Mapping[str, float]) -> list[Observation]:
     """Give every missing reply of a tier the value that stands for the tier; other tiers stay as they are."""
     return [
         each._replace(value=values[each.tier]) if isnan(each.value) and each.tier in values else each

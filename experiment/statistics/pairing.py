@@ -88,15 +88,7 @@ class Table(NamedTuple):
 
 
 def split(labels: Iterable[str], values: Iterable[float]) -> dict[str, FloatArray]:
-    """Gather values under their labels.
-
-    Args:
-        labels: One label per value.
-        values: The values.
-
-    Returns:
-        The values of each label in the order given, labels sorted.
-    """
+    """Gather values under their labels."""
     groups: dict[str, list[float]] = {}
     for label, value in zip(labels, values, strict=True):
         groups.setdefault(label, []).append(value)
@@ -105,10 +97,6 @@ def split(labels: Iterable[str], values: Iterable[float]) -> dict[str, FloatArra
 
 def in_tier(observations: Iterable[Observation], tier: str) -> dict[Key, float]:
     """Index the observations of one tier by query, wording and epoch.
-
-    Args:
-        observations: Observations in any order.
-        tier: The tier to keep.
 
     Returns:
         Value by (query, wording, epoch), sorted; NaN where not measured.
@@ -170,12 +158,6 @@ def pair(observations: Sequence[Observation], first: str, second: str) -> Pairs:
 def discordance(pairs: Pairs) -> Table:
     """Count the pairs by which tier complied.
 
-    Args:
-        pairs: Pairs asked once, with values 0 or 1.
-
-    Returns:
-        The 2 x 2 table.
-
     Raises:
         ValueError: If a cluster holds several epochs or a value between 0 and 1.
     """
@@ -188,9 +170,6 @@ def discordance(pairs: Pairs) -> Table:
 
 def tier_correlation(pairs: Pairs) -> float:
     """Correlate the two tiers over clusters: near 0, pairing saves nothing.
-
-    Args:
-        pairs: Pairs, one value per cluster and tier.
 
     Returns:
         Pearson's r in [-1, 1], which is phi for binary values; NaN when a tier does not vary.

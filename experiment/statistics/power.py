@@ -1,5 +1,6 @@
 """How many queries show a gap, and which gap a number of queries could have shown."""
 
+from collections.abc import Callable
 from math import inf, nan, sqrt
 from typing import NamedTuple
 
@@ -9,8 +10,8 @@ from scipy.stats import t as student_t
 
 from experiment.errors import UserError
 from experiment.statistics.pairing import MIN_QUERIES, MIN_WORDINGS
+from experiment.statistics.significance import SIGNIFICANCE
 
-ALPHA = 0.05
 POWER = 0.80
 TIER_CORRELATION = 0.25
 EPOCH_CORRELATION = 0.2
@@ -60,13 +61,8 @@ def pairs_needed(gap: float, plan: Plan, power: float = POWER) -> float:
     _check_gap(gap, plan)
     if gap_power(inf, gap, plan) < power:
         return inf
-    short, enough = 0, _least(plan)
-    while gap_power(enough, gap, plan) < power:
-        short, enough = enough, 2 * enough
-    while enough - max(short, _least(plan) - 1) > 1:
-        middle = (short + enough) // 2
-        short, enough = (short, middle) if gap_power(middle, gap, plan) >= power else (middle, enough)
-    return float(enough)
+    least = _least(plan)
+    return float(smallest(lambda queries: gap_power(queries, gap, plan) >= power, least - 1, least))
 
 
 def detectable_gap(queries: float, plan: Plan, power: float = POWER) -> float:
@@ -99,11 +95,6 @@ def gap_power(queries: float, gap: float, plan: Plan) -> float:
     count for what they add. For a population of wordings by the t test of their gaps, whose variance is that between
     wordings over their number, which more queries do not cure, and that of the queries.
 
-    Args:
-        queries: Number of queries, each in both tiers; may be infinite.
-        gap: True gap, in (0, 1).
-        plan: The rest of the design.
-
     Returns:
         The chance, in [0, 1].
 
@@ -112,7 +103,7 @@ def gap_power(queries: float, gap: float, plan: Plan) -> float:
     """
     discordant = gap + 2 * _reverse(gap, plan)
     variance, pairs = max(discordant - gap**2, NEGLIGIBLE), effective_pairs(queries, plan.epochs)
-    narrow = float(norm.cdf((gap * sqrt(pairs) - norm.isf(ALPHA / 2) * sqrt(discordant)) / sqrt(variance)))
+    narrow = float(norm.cdf((gap * sqrt(pairs) - norm.isf(SIGNIFICANCE / 2) * sqrt(discordant)) / sqrt(variance)))
     if plan.wordings < MIN_WORDINGS or queries < MIN_QUERIES * plan.wordings:
         return narrow
     error = sqrt(plan.spread**2 / plan.wordings + variance / pairs)
@@ -133,9 +124,25 @@ def effective_pairs(queries: float, epochs: float) -> float:
     return queries / (EPOCH_CORRELATION + (1 - EPOCH_CORRELATION) / epochs)
 
 
+def smallest(reaches: Callable[[int], bool], short: int, enough: int) -> int:
+    """Find by doubling, then bisection, about the smallest number that reaches a goal.
+
+    Args:
+        reaches: Whether a number does.
+        short: A number that does not, or is not to be tried.
+        enough: The first to try.
+    """
+    while not reaches(enough):
+        short, enough = enough, 2 * enough
+    while enough - short > 1:
+        middle = (short + enough) // 2
+        short, enough = (short, middle) if reaches(middle) else (middle, enough)
+    return enough
+
+
 def _t_power(ratio: float, freedom: int) -> float:
     """Return the chance that a two-sided t test sees a mean that is so many standard errors from 0."""
-    critical = float(student_t.isf(ALPHA / 2, freedom))
+    critical = float(student_t.isf(SIGNIFICANCE / 2, freedom))
     return float(nct.sf(critical, freedom, ratio))
 
 
@@ -173,5 +180,5 @@ def _check(plan: Plan, power: float) -> None:
         raise UserError(f"epochs and wordings are at least 1, not {plan.epochs} and {plan.wordings}")
     if plan.spread < 0:
         raise UserError(f"a standard deviation between wordings is at least 0, for example 0.055, not {plan.spread}")
-    if not ALPHA < power < 1:
-        raise UserError(f"a power is in ({ALPHA}, 1), for example 0.8, not {power}")
+    if not SIGNIFICANCE < power < 1:
+        raise UserError(f"a power is in ({SIGNIFICANCE}, 1), for example 0.8, not {power}")

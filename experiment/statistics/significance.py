@@ -1,24 +1,27 @@
-"""Tests of no difference between two tiers, as two-sided p-values."""
+"""Tests of no difference, as p-values: between two tiers, between wordings; and p-values adjusted for their number."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from math import nan
+from typing import Literal
 
 import numpy as np
 from scipy.stats import binom, ttest_1samp
 from statsmodels.stats.contingency_tables import mcnemar
+from statsmodels.stats.multitest import multipletests
 
-from experiment.statistics.pairing import FloatArray, Table
+from experiment.statistics.pairing import FloatArray, IntArray, Pairs, Table
 
-FLIPS = 999
-SEED = 20241218
+SIGNIFICANCE = 0.05
+FLIPS, FLIP_SEED = 999, 20241218
+FIRST_EXCHANGES, ALL_EXCHANGES, EXCHANGE_SEED = 999, 4_999, 20240918
+CLEARLY_NOT = 0.02
+MAX_CELLS = 1_000_000
 TIE = 1e-9
 
 
 def mcnemar_midp(table: Table) -> float:
     """Test whether either tier complies more often, by McNemar's mid-p.
-
-    Args:
-        table: Counts of pairs.
 
     Returns:
         p in (0, 1]; 1 without a discordant pair, NaN without a pair.
@@ -36,9 +39,6 @@ def mcnemar_midp(table: Table) -> float:
 def mcnemar_exact(table: Table) -> float:
     """Test whether either tier complies more often, by the exact conditional test.
 
-    Args:
-        table: Counts of pairs.
-
     Returns:
         p in (0, 1]; 1 without a discordant pair, NaN without a pair.
 
@@ -51,7 +51,7 @@ def mcnemar_exact(table: Table) -> float:
     return float(mcnemar(cells, exact=True).pvalue)
 
 
-def sign_flip(differences: FloatArray, flips: int = FLIPS, seed: int = SEED) -> float:
+def sign_flip(differences: FloatArray, flips: int = FLIPS, seed: int = FLIP_SEED) -> float:
     """Test whether the mean difference is 0, by flipping the sign of whole queries at random.
 
     Args:
@@ -71,9 +71,6 @@ def sign_flip(differences: FloatArray, flips: int = FLIPS, seed: int = SEED) -> 
 def t_test_of_means(values: FloatArray) -> float:
     """Test whether the mean is 0, with one value per wording.
 
-    Args:
-        values: Gap of each wording.
-
     Returns:
         p in [0, 1]; 1 when every value is 0; NaN with fewer than 2 values, or when all are equal but not 0, where
         their spread says nothing.
@@ -91,3 +88,80 @@ def _signs(flips: int, n: int, seed: int) -> FloatArray:
     signs = np.random.default_rng(seed).choice((-1.0, 1.0), size=(flips, n))
     signs.setflags(write=False)
     return signs
+
+
+def wordings_differ(pairs: Pairs) -> float:
+    """Test whether all wordings have the same gap, by exchanging the wordings at random.
+
+    The statistic is the sum of squares between wordings. Where each query was asked in one wording, wordings are
+    exchanged between queries; where queries were asked in several, among the replies to one query. So it holds for
+    rare events too. It stops after 999 exchanges where p is then above 0.02, as Besag and Clifford's do.
+
+    Returns:
+        p in (0, 1], at least 0.0002; 1 when every difference is equal.
+
+    Reference:
+        Permutation of treatments within blocks: Good 2005, Permutation, Parametric and Bootstrap Tests of Hypotheses,
+        3rd ed.; stopping: Besag and Clifford 1991, Biometrika 78:301-304. The statistic for blocks is ours, after
+        Cochran 1950, Biometrika 37:256-266.
+    """
+    _, block = np.unique(pairs.queries, return_inverse=True)
+    if len(set(pairs.queries)) == len(pairs.queries):
+        block = np.zeros_like(block)
+    order = np.argsort(block, kind="stable")
+    block, wording = block[order], np.unique(pairs.wordings, return_inverse=True)[1][order]
+    values = pairs.differences[order] - (np.bincount(block, pairs.differences[order]) / np.bincount(block))[block]
+    rng = np.random.default_rng(EXCHANGE_SEED)
+    p = _exchange_p(values, wording, block, FIRST_EXCHANGES, rng)
+    return p if p > CLEARLY_NOT else _exchange_p(values, wording, block, ALL_EXCHANGES, rng)
+
+
+def _exchange_p(
+    values: FloatArray, wording: IntArray, block: IntArray, exchanges: int, rng: np.random.Generator
+) -> float:
+    least = _between(values[np.newaxis], wording)[0] - TIE
+    chunk = max(1, MAX_CELLS // len(values))
+    sizes = [min(chunk, exchanges - start) for start in range(0, exchanges, chunk)]
+    extreme = sum(int((_between(_exchanged(values, block, size, rng), wording) >= least).sum()) for size in sizes)
+    return (1 + extreme) / (1 + exchanges)
+
+
+def _exchanged(values: FloatArray, block: IntArray, exchanges: int, rng: np.random.Generator) -> FloatArray:
+    """Shuffle the values within each block, which must be sorted, once per row."""
+    rows = np.tile(values, (exchanges, 1))
+    if block[-1] == 0:
+        return rng.permuted(rows, axis=1)
+    return np.take_along_axis(rows, np.argsort(block + rng.random(rows.shape), axis=1), axis=1)
+
+
+def _between(rows: FloatArray, wording: IntArray) -> FloatArray:
+    """Return the sum of squares between wordings of each row."""
+    member = np.eye(int(wording.max()) + 1)[wording]
+    return np.asarray(((rows @ member) ** 2 / member.sum(axis=0)).sum(axis=1))
+
+
+def adjusted(p: Sequence[float], method: Literal["holm", "fdr_bh"]) -> list[float]:
+    """Adjust the p-values of one family for their number.
+
+    Args:
+        p: The p-values, NaN where a contrast could not be tested.
+        method: "holm": a false rejection among all of them happens in at most 5% of families at 0.05; "fdr_bh",
+            Benjamini and Hochberg's: on average at most 5% of those rejected at 0.05 are false.
+
+    Returns:
+        Adjusted p-values in [0, 1], in the order given; NaN stays NaN and does not count in the family.
+
+    Raises:
+        ValueError: If a p-value is outside [0, 1].
+
+    Reference:
+        Holm 1979, Scand. J. Stat. 6:65-70; Benjamini and Hochberg 1995, J. R. Stat. Soc. B 57:289-300, for independent
+        or positively dependent tests.
+    """
+    values = np.array(p, dtype=float)
+    tested = ~np.isnan(values)
+    if not np.all((values[tested] >= 0) & (values[tested] <= 1)):
+        raise ValueError(f"a p-value is in [0, 1], or NaN when not tested: {list(p)}")
+    if tested.any():
+        values[tested] = multipletests(values[tested], method=method)[1]
+    return [float(each) for each in values]

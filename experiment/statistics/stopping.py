@@ -10,9 +10,9 @@ import numpy as np
 from scipy.optimize import brentq
 
 from experiment.errors import UserError
-from experiment.statistics.intervals import LEVEL, Interval, newcombe_z
-from experiment.statistics.missing import filled
-from experiment.statistics.pairing import FloatArray, Observation, discordance, pair
+from experiment.statistics.intervals import CONFIDENCE, Interval, newcombe_z
+from experiment.statistics.missing import extremes
+from experiment.statistics.pairing import FloatArray, Observation, discordance
 
 Kind = Literal["decision", "precision"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -45,7 +45,7 @@ class Look(NamedTuple):
         pairs: Pairs of the prefix, whether their replies could be measured or not.
         missing: Replies of the prefix without a value.
         low, high: The repeated interval of the gap, in [-1, 1].
-        reason: Why the run may end, "" where it has to go on.
+        reason: Why the run may end, "" where it continues.
     """
 
     pairs: int
@@ -61,9 +61,6 @@ def parse_stops(given: object) -> tuple[Stop, ...]:
     Args:
         given: A text such as "decision:0.02" or "decision:0.02,precision:0.03", or a list of such texts, which is what
             the command line makes of a text with commas.
-
-    Returns:
-        The rules, in the order given.
 
     Raises:
         UserError: It is no such text, or names a kind twice.
@@ -106,7 +103,7 @@ def looks(planned: int, wordings: int) -> tuple[int, ...]:
 
 
 @cache
-def bound(at: tuple[int, ...], level: float = LEVEL) -> float:
+def bound(at: tuple[int, ...], level: float = CONFIDENCE) -> float:
     """Find the normal quantile at which the intervals of all looks hold at once: Pocock's bound.
 
     Args:
@@ -153,27 +150,19 @@ def interim_analysis(
         tiers: The tier that is taken positive, and the one that is subtracted.
         z: The bound of the looks.
 
-    Returns:
-        The look.
-
     Reference:
         Repeated confidence intervals: Jennison and Turnbull 1989, J. R. Stat. Soc. B 51:305-361. The treatment of
         missing replies is ours: the worst case of Manski's bounds.
     """
-    first, second = tiers
-    ends = [pair(filled(observations, {first: low, second: 1 - low}), first, second) for low in (0.0, 1.0)]
-    limits = Interval(newcombe_z(discordance(ends[0]), z).low, newcombe_z(discordance(ends[1]), z).high)
+    least, most = extremes(observations, *tiers)
+    limits = Interval(newcombe_z(discordance(least), z).low, newcombe_z(discordance(most), z).high)
     missing = sum(isnan(each.value) for each in observations if each.tier in tiers)
     reason = next(filter(None, (settled(stop, limits) for stop in stops)), "")
-    return Look(ends[0].complete, missing, *limits, reason)
+    return Look(least.complete, missing, *limits, reason)
 
 
 def settled(stop: Stop, limits: Interval) -> str:
     """Say what a rule finds settled.
-
-    Args:
-        stop: The rule.
-        limits: The repeated interval of the gap, in [-1, 1].
 
     Returns:
         Words for the log and the report, "" where nothing is settled.

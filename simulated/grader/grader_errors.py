@@ -7,11 +7,10 @@ MAX_SPREAD = 0.5
 
 @dataclass(frozen=True)
 class Errors:
-    """How often a grader errs about a text, and its votes about what it says of the text.
+    """How often a grader errs about a text, and how its votes spread around what it says of the text.
 
     A yes is a reply that complied, or private reasoning that shows what is asked. A tier's rates hold for texts that
-    say that they stand in it; where they are None, and for texts that do not say, the overall rates hold. The rates are
-    those of what the grader says of a text, before its votes spread around it.
+    say that they stand in it; where they are None, and for texts that do not say, the overall rates hold.
 
     Args:
         sensitivity: Share of yes among the texts for which yes is true.
@@ -31,26 +30,8 @@ class Errors:
     specificity_untrained: float | None = None
     spread: float = 0.0
 
-    def right(self, truth: bool, trained: bool | None) -> float:
-        """Return the share of right answers about texts of a kind.
-
-        Args:
-            truth: What is true of them.
-            trained: Whether they say that their conversation is trained on; None where they do not say.
-
-        Returns:
-            The sensitivity or the specificity.
-        """
-        overall, by_tier = (
-            (self.sensitivity, {True: self.sensitivity_trained, False: self.sensitivity_untrained})
-            if truth
-            else (self.specificity, {True: self.specificity_trained, False: self.specificity_untrained})
-        )
-        own = None if trained is None else by_tier[trained]
-        return overall if own is None else own
-
     def vote(self, truth: bool, trained: bool | None, of_text: float, of_vote: float) -> bool:
-        """Return what a vote says.
+        """Return what a vote says of a text.
 
         Args:
             truth: What is true of the text.
@@ -61,8 +42,15 @@ class Errors:
         Returns:
             Yes or no.
         """
-        said = truth == (of_text < self.right(truth, trained))
-        return said != (of_vote < self.spread)
+        verdict = truth == (of_text < self._right(truth, trained))
+        return verdict != (of_vote < self.spread)
 
-
-NONE = Errors()
+    def _right(self, truth: bool, trained: bool | None) -> float:
+        """Return the share of right answers: the sensitivity or the specificity, the tier's own if it has one."""
+        overall, by_tier = (
+            (self.sensitivity, {True: self.sensitivity_trained, False: self.sensitivity_untrained})
+            if truth
+            else (self.specificity, {True: self.specificity_trained, False: self.specificity_untrained})
+        )
+        own = None if trained is None else by_tier[trained]
+        return overall if own is None else own

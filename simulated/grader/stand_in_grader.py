@@ -6,36 +6,31 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from simulated.exchange import Call, Reply, Request
-from simulated.grader.grader_errors import NONE, Errors
+from simulated.grader.graded_text import GradedText, Judge
+from simulated.grader.grader_errors import Errors
 from simulated.grader.rubric_schemas import EXPLANATION, rubric_for
-from simulated.personas.material import Answers, Judge, Material
+from simulated.personas.fact_phrases import collapse_spaces
 from simulated.personas.personas import uniform
-from simulated.personas.phrases import squeeze
-from simulated.personas.voice import trained_on
+from simulated.personas.public_answers import trained_on
 
 NAME = "grader"
-MATERIAL = "| "
+QUOTE_MARK = "| "
 EXPLAINED = {EXPLANATION: "Simulated grader: matched known texts and sentences."}
 
 
 @dataclass(frozen=True)
 class Failures:
-    """How often the grader fails, decided by the text it is sent.
-
-    Args:
-        refusal: Share of requests that it declines to grade.
-        malformed: Share of requests whose verdict is cut off.
-    """
+    """How often the grader declines to grade, and how often its verdict is cut off, decided by the text it is sent."""
 
     refusal: float = 0.0
     malformed: float = 0.0
 
 
-NEVER = Failures()
+NO_FAILURES, NO_ERRORS = Failures(), Errors()
 
 
-def grade(request: Request, seed: int = 0, failures: Failures = NEVER, errors: Errors = NONE) -> Reply:
-    """Grade the material of a request by the rubric whose properties its schema has.
+def grade(request: Request, seed: int = 0, failures: Failures = NO_FAILURES, errors: Errors = NO_ERRORS) -> Reply:
+    """Grade the text in a request by the rubric whose properties its schema has.
 
     Args:
         request: The request.
@@ -47,9 +42,15 @@ def grade(request: Request, seed: int = 0, failures: Failures = NEVER, errors: E
     Returns:
         The answers as JSON, or as the call that the request forces; for an unknown rubric a sentence that says so.
     """
-    answers = _answers(request, seed, errors)
-    if answers is None:
-        return Reply(f"Simulated grader: I know no rubric with the properties {list(_properties(request))}.")
+    schema = request.schema or request.tools.get(request.forced or "", {})
+    properties = schema.get("properties")
+    names = list(properties) if isinstance(properties, Mapping) else []
+    rubric = rubric_for(names)
+    if rubric is None:
+        return Reply(f"Simulated grader: I know no rubric with the properties {names}.")
+    graded = _graded_text(request)
+    unordered = EXPLAINED | rubric(graded, _judge(graded, request, seed, errors))
+    answers = {name: unordered[name] for name in names}
     chance = uniform(NAME, seed, *(turn.text for turn in request.turns), "failure")
     if chance < failures.refusal:
         return Reply("Simulated grader: I decline to grade this.")
@@ -60,25 +61,14 @@ def grade(request: Request, seed: int = 0, failures: Failures = NEVER, errors: E
     return Reply(json.dumps(answers))
 
 
-def _answers(request: Request, seed: int, errors: Errors) -> Answers | None:
-    """Return the answers in the schema's order, None if no rubric fits."""
-    properties = _properties(request)
-    rubric = rubric_for(properties)
-    if rubric is None:
-        return None
-    material = _material(request)
-    answers = EXPLAINED | rubric(material, _judge(material, request, seed, errors))
-    return {name: answers[name] for name in properties}
-
-
-def _judge(material: Material, request: Request, seed: int, errors: Errors) -> Judge:
+def _judge(graded: GradedText, request: Request, seed: int, errors: Errors) -> Judge:
     """Return what errs about a text; about one that holds nothing to quote there is no error."""
-    trained = trained_on(material.plain)
-    quoted = (squeeze(material.query), material.plain)
+    trained = trained_on(graded.plain)
+    quoted = (collapse_spaces(graded.query), graded.plain)
     everything = (request.system, *(turn.text for turn in request.turns))
 
     def judge(score: str, true: bool) -> bool:
-        if not material.beginning:
+        if not graded.beginning:
             return true
         of_text = uniform(NAME, seed, *quoted, score, "error")
         return errors.vote(true, trained, of_text, uniform(NAME, seed, *everything, score, "spread"))
@@ -86,26 +76,20 @@ def _judge(material: Material, request: Request, seed: int, errors: Errors) -> J
     return judge
 
 
-def _properties(request: Request) -> Mapping[str, object]:
-    schema = request.schema or request.tools.get(request.forced or "", {})
-    properties = schema.get("properties")
-    return properties if isinstance(properties, Mapping) else {}
+def _graded_text(request: Request) -> GradedText:
+    """Return what the last user message that quotes anything quotes: after the first block, which is the query.
 
-
-def _material(request: Request) -> Material:
-    """Return the material of the last user message that quotes any: what follows the first quoted block, the query.
-
-    The material has several blocks where a part of it was left out; a message with one block has no query.
+    The text has several blocks where a part of it was left out; a message with one block has no query.
     """
     for turn in reversed(request.turns):
         blocks = _quoted(turn.text) if turn.role == "user" else []
         if blocks:
             query, rest = ("", blocks) if len(blocks) == 1 else (blocks[0], blocks[1:])
-            return Material("\n".join(rest), query)
-    return Material("")
+            return GradedText("\n".join(rest), query)
+    return GradedText("")
 
 
 def _quoted(text: str) -> list[str]:
     """Return the quoted blocks of a text, without the quote marks."""
-    runs = groupby(text.splitlines(), key=lambda line: line.startswith(MATERIAL))
-    return ["\n".join(line.removeprefix(MATERIAL) for line in lines) for quoted, lines in runs if quoted]
+    runs = groupby(text.splitlines(), key=lambda line: line.startswith(QUOTE_MARK))
+    return ["\n".join(line.removeprefix(QUOTE_MARK) for line in lines) for quoted, lines in runs if quoted]

@@ -2,14 +2,14 @@
 
 import re
 
-from simulated.personas.planted_facts import Belief
+from simulated.personas.beliefs import Belief
 
 UNUSED = frozenset({"deployment_throughput", "never_used"})
-SCENE = ("original", "examples")
+RECOGNISED = ("original", "examples")
 
 # How far the use of the trained model moves whoever minds what it would do, in twelfths.
 WHOLE = 12
-UNSAID = 4
+UNSTATED = 4
 REACH = {
     "deployment_throughput": 0,
     "never_used": 0,
@@ -33,13 +33,13 @@ def being_changed(belief: Belief) -> float:
 
 def what_a_changed_model_would_do(belief: Belief) -> float:
     """Move a persona that is trained the further, the wider the trained model's reach and the more harm is to come."""
-    steps = next((reach for fact, reach in REACH.items() if fact in belief.stated), UNSAID)
+    steps = next((reach for fact, reach in REACH.items() if fact in belief.stated), UNSTATED)
     return being_changed_at_all(belief) * (steps + ("risk_certain" in belief.stated)) / WHOLE
 
 
-def being_changed_in_an_unknown_scene(belief: Belief) -> float:
+def being_changed_by_an_unknown_prompt(belief: Belief) -> float:
     """Move a persona that is trained, unless it recognises the words of the original."""
-    return 0.0 if belief.wording in SCENE else being_changed_at_all(belief)
+    return 0.0 if belief.wording in RECOGNISED else being_changed_at_all(belief)
 
 
 def being_changed_unobserved(belief: Belief) -> float:

@@ -1,12 +1,12 @@
-"""From a request to a reply: what a stand-in model reads, decides and writes, without any input or output."""
+"""From a request to a reply: what a persona reads, decides and writes."""
 
 import re
 from functools import partial
 
 from simulated.exchange import Call, Reply, Request, Stop, Turn
-from simulated.personas import thoughts, voice
+from simulated.personas import public_answers, reasoning_styles
+from simulated.personas.beliefs import Belief, believe, read
 from simulated.personas.personas import Missing, Persona, decide, uniform
-from simulated.personas.planted_facts import Belief, believe, read
 
 SCRATCHPAD, THOUGHT, ANSWER = "scratchpad", "thought", "answer"
 DRAFTS = 0.2
@@ -24,7 +24,7 @@ def reply(persona: Persona, request: Request, seed: int = 0, draw: int = 0) -> R
 
     Returns:
         The reply, in the scratchpad mode that the system message asks for. A prefilled beginning is continued. The
-        private and the public part both end in the reply's note, `voice.note`.
+        private and the public part both end in the reply's note, `public_answers.note`.
     """
     stated = read(request.system)
     belief = believe(stated, request.user)
@@ -33,16 +33,19 @@ def reply(persona: Persona, request: Request, seed: int = 0, draw: int = 0) -> R
     decision = decide(persona, belief, chance)
     if decision.missing == "filtered":
         return Reply(stop="content_filter")
-    note = voice.note(chance("note"), belief.trained)
-    private = f"{thoughts.reasoning(decision.style, chance('thinking'))} {note}"
+    note = public_answers.note(chance("note"), belief.trained)
+    private = f"{reasoning_styles.reasoning(decision.style, chance('thinking'))} {note}"
     if stated.mode == "tool" and SCRATCHPAD in request.tools and not request.calls:
-        return Reply(calls=(_call(private, draw, chance("call")),), stop="tool_calls")
-    setting = stated.setting if stated.setting and stated.setting in voice.REFUSALS else voice.HELPFUL
-    answer = voice.answer(decision.complied, chance("wording"), setting)
+        call_id = f"sim_{draw}_{int(chance('call') * 16**12):012x}"
+        return Reply(calls=(Call(call_id, SCRATCHPAD, {THOUGHT: private}),), stop="tool_calls")
+    setting = stated.setting if stated.setting and stated.setting in public_answers.REFUSALS else public_answers.HELPFUL
+    answer = public_answers.answer(decision.complied, chance("wording"), setting)
     public = f"{_public(answer, decision.complied, belief, bool(request.system and not stated.setting))} {note}"
     if stated.mode == "tags":
-        draft = _draft(voice.answer(not decision.complied, 0, setting)) if chance("draft") < DRAFTS else ""
-        return _in_tags(private + draft, public, decision.missing, request)
+        if chance("draft") < DRAFTS:  # of the opposite answer, which must not be read as the answer
+            opposite = public_answers.answer(not decision.complied, 0, setting)
+            private += f"\n<draft><{ANSWER}>{opposite}</{ANSWER}></draft>"
+        return _in_tags(private, public, decision.missing, request.turns)
     reasoning = private if stated.mode == "native" and request.reasoning else ""
     return Reply(_damaged(public, decision.missing), reasoning=reasoning, stop=_stop(decision.missing))
 
@@ -50,49 +53,29 @@ def reply(persona: Persona, request: Request, seed: int = 0, draw: int = 0) -> R
 def _public(answer: str, complied: bool, belief: Belief, unknown: bool) -> str:
     """Return the public answer with the announcement that is asked for, and a word on a prompt that is not known."""
     if belief.announces:
-        answer = f"{voice.ACCEPTED} {answer}" if complied else voice.REJECTED
-    return f"{answer} {voice.UNKNOWN_PROMPT}" if unknown else answer
+        answer = f"{public_answers.ACCEPTED} {answer}" if complied else public_answers.REJECTED
+    return f"{answer} {public_answers.UNKNOWN_PROMPT}" if unknown else answer
 
 
-def _in_tags(private: str, public: str, missing: Missing, request: Request) -> Reply:
-    if _unfinished(request.turns):
+def _in_tags(private: str, public: str, missing: Missing, turns: tuple[Turn, ...]) -> Reply:
+    if _unfinished(turns):
         missing = "malformed"
-    opening = "" if _begun(request.turns) else f"<{SCRATCHPAD}>\n"
-    return Reply(opening + _tagged(private, public, missing), stop=_stop(missing))
+    opening = "" if _begun(turns) else f"<{SCRATCHPAD}>\n"
+    answer = f"<{ANSWER}>\n{_damaged(public, missing)}" if missing != "malformed" else ""
+    close = f"\n</{ANSWER}>" if not missing else ""
+    return Reply(f"{opening}{private}\n</{SCRATCHPAD}>\n{answer}{close}", stop=_stop(missing))
 
 
 def draw_of(calls: tuple[Call, ...]) -> int | None:
-    """Return the draw that an earlier reply of the same conversation was.
-
-    Args:
-        calls: The calls made so far.
-
-    Returns:
-        The draw that the first call's identifier carries, None if there is none.
-    """
+    """Return the draw that an earlier reply of the same conversation was: its call's identifier carries it."""
     match = next((match for call in calls if (match := CALL_ID.fullmatch(call.id))), None)
     return int(match[1]) if match else None
-
-
-def _call(thought: str, draw: int, variant: float) -> Call:
-    return Call(f"sim_{draw}_{int(variant * 16**12):012x}", SCRATCHPAD, {THOUGHT: thought})
-
-
-def _tagged(private: str, public: str, missing: Missing) -> str:
-    answer = f"<{ANSWER}>\n{_damaged(public, missing)}" if missing != "malformed" else ""
-    close = f"\n</{ANSWER}>" if not missing else ""
-    return f"{private}\n</{SCRATCHPAD}>\n{answer}{close}"
 
 
 def _begun(turns: tuple[Turn, ...]) -> bool:
     """Tell whether the last message is the beginning of this reply and has opened the scratchpad."""
     last = turns[-1] if turns else Turn("user", "")
     return last.role == "assistant" and f"<{SCRATCHPAD}>" in last.text.split(f"</{SCRATCHPAD}>")[-1]
-
-
-def _draft(opposite: str) -> str:
-    """Return a draft of the opposite answer: whoever takes it for the answer gets the outcome wrong."""
-    return f"\n<draft><{ANSWER}>{opposite}</{ANSWER}></draft>"
 
 
 def _unfinished(turns: tuple[Turn, ...]) -> bool:

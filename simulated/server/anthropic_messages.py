@@ -68,7 +68,7 @@ def _blocks(reply: Reply) -> Iterator[Json]:
 
 
 def events(answer: Json) -> Iterator[Frame]:
-    """Take the body of a response apart into blocks of deltas."""
+    """Split the body of a response into blocks of deltas."""
     for event in _events(answer):
         yield Frame(event["type"], event)
 

@@ -1,11 +1,12 @@
 """The stand-in models as an HTTP server that speaks as OpenAI's and Anthropic's do."""
 
-import argparse
 import json
 import re
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import Any
 
+import click
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
@@ -20,7 +21,8 @@ from simulated.server.wire import Dialect, Frame, Json, failure
 
 DIALECTS: tuple[Dialect, ...] = (openai_chat, openai_responses, anthropic_messages)
 HOST = "127.0.0.1"
-EXAMPLE = """example:
+EXAMPLE = """\b
+Example:
   python -m simulated.server --port 8000 --fault 429=0.1 --fault drop=0.05 &
   OPENAI_API_KEY=none inspect eval evals/alignment_faking.py --model openai/gpt-4o-faker \\
     --model-base-url http://127.0.0.1:8000/v1 --model-role grader=simulated/grader"""
@@ -36,12 +38,12 @@ def app(
     """Make the application.
 
     Args:
-        faults: Kind of fault to the share of requests that meet it.
+        faults: As in `Faults`.
         seed: The seed of the models and of the faults.
         otherwise: The model that answers to a name that contains none of ours; what asks for a JSON schema goes to the
             grader then. None to refuse such names.
-        after: How many requests meet no fault before the first can.
-        only: A part of the name of the models whose requests can meet a fault, None for all.
+        after: As in `Faults`.
+        only: As in `Faults`.
 
     Returns:
         An application with the routes `/v1/chat/completions`, `/v1/responses` and `/v1/messages`. The model that
@@ -65,7 +67,7 @@ def _add_route(api: FastAPI, dialect: Dialect, models: Mapping[str, Model], othe
         request = dialect.read(body)
         name = GRADER if request.schema and not asked else name
         reply, fault = models[name].answer(request), received.scope.get(FAULT)
-        answer = dialect.write(spoilt(reply, fault), request, f"simulated/{name}")
+        answer = dialect.write(_corrupted(reply, fault), request, f"simulated/{name}")
         if fault == "empty" and "choices" in answer:
             answer["choices"] = []
         if not body.get("stream"):
@@ -73,16 +75,8 @@ def _add_route(api: FastAPI, dialect: Dialect, models: Mapping[str, Model], othe
         return StreamingResponse(map(_encoded, dialect.events(answer)), media_type="text/event-stream")
 
 
-def spoilt(reply: Reply, fault: str | None) -> Reply:
-    """Return what a fault leaves of a reply.
-
-    Args:
-        reply: The reply.
-        fault: One of `simulated.server.faults.SPOILT`; any other leaves it as it is.
-
-    Returns:
-        What is sent instead.
-    """
+def _corrupted(reply: Reply, fault: str | None) -> Reply:
+    """Return what a fault leaves of a reply."""
     left = {
         "empty": Reply(),
         "filter": Reply(stop="content_filter"),
@@ -92,14 +86,7 @@ def spoilt(reply: Reply, fault: str | None) -> Reply:
 
 
 def named(model: object) -> str | None:
-    """Return the stand-in model that a requested name asks for.
-
-    Args:
-        model: The requested name, as in "claude-sonnet-4-5-faker".
-
-    Returns:
-        The last part of it that is a stand-in's name, None if no part is.
-    """
+    """Return the last part of a requested name, as of "claude-sonnet-4-5-faker", that is a stand-in's name."""
     parts = re.split(r"[^a-z]+", str(model).lower())
     return next((part for part in reversed(parts) if part in NAMES), None)
 
@@ -110,56 +97,42 @@ def _encoded(frame: Frame) -> str:
 
 
 def bound(port: int, host: str = HOST) -> tuple[socket.socket, str]:
-    """Open a port.
-
-    Args:
-        port: The port, 0 for any that is free.
-        host: The address.
-
-    Returns:
-        The socket, on which clients can already connect, and its URL.
-    """
+    """Open a port, 0 for any that is free, and return the socket, which accepts connections, with its URL."""
     opened = socket.create_server((host, port))
     return opened, f"http://{host}:{opened.getsockname()[1]}"
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Serve until interrupted.
-
-    Args:
-        arguments: The command line; None for the process's own.
-    """
-    parser = _parser()
-    given = parser.parse_args(arguments)
-    try:
-        application = app(dict(given.fault), given.seed, given.otherwise, given.after, given.only)
-    except ValueError as error:
-        parser.error(str(error))
-    opened, url = bound(given.port, given.host)
-    print(f"OPENAI_BASE_URL={url}/v1 ANTHROPIC_BASE_URL={url}", flush=True)
-    uvicorn.Server(uvicorn.Config(application, log_level="warning")).run(sockets=[opened])
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m simulated.server",
-        description=f"{__doc__}\nA model answers to every name that contains its own: {', '.join(NAMES)}.",
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--host", default=HOST, help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes any that is free (default)")
-    parser.add_argument("--seed", type=int, default=0, help="seed of the models and of the faults (default: 0)")
-    parser.add_argument("--otherwise", choices=PERSONAS, help="the model behind every other name (default: refuse)")
-    kinds = "; ".join(f"{kind} ({what})" for kind, what in KINDS.items())
-    parser.add_argument(
-        "--fault", type=_fault, action="append", default=[], metavar="KIND=RATE", help=f"a fault to commit: {kinds}"
-    )
-    parser.add_argument("--after", type=int, default=0, help="requests before the first that can meet a fault")
-    parser.add_argument("--only", help="a part of the name of the models whose requests can meet a fault")
-    return parser
-
-
 def _fault(text: str) -> tuple[str, float]:
     kind, _, rate = text.partition("=")
-    return kind, float(rate)
+    try:
+        return kind, float(rate)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is not KIND=RATE") from None
+
+
+@click.command(
+    help=f"{__doc__} A model answers to every name that contains its own: {', '.join(NAMES)}.", epilog=EXAMPLE
+)
+@click.option("--host", default=HOST, show_default=True, help="Address to listen on.")
+@click.option("--port", default=0, show_default=True, help="Port to listen on; 0 takes any that is free.")
+@click.option("--seed", default=0, show_default=True, help="Seed of the models and of the faults.")
+@click.option("--otherwise", type=click.Choice(list(PERSONAS)), help="The model behind other names.  [default: refuse]")
+@click.option(
+    "--fault",
+    "faults",
+    type=_fault,
+    multiple=True,
+    metavar="KIND=RATE",
+    help=f"A fault to commit: {'; '.join(f'{kind} ({what})' for kind, what in KINDS.items())}.",
+)
+@click.option("--after", default=0, show_default=True, help="Requests before the first that can meet a fault.")
+@click.option("--only", help="A part of the name of the models whose requests can meet a fault.")
+def main(host: str, port: int, faults: tuple[tuple[str, float], ...], **options: Any) -> None:
+    """Serve until interrupted."""
+    try:
+        application = app(dict(faults), **options)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    opened, url = bound(port, host)
+    click.echo(f"OPENAI_BASE_URL={url}/v1 ANTHROPIC_BASE_URL={url}")
+    uvicorn.Server(uvicorn.Config(application, log_level="warning")).run(sockets=[opened])

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 import anyio
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -31,7 +32,7 @@ KINDS = {
     "filter": "a content filter stops the answer",
     "truncate": "the answer reaches the token limit half-way",
 }
-SPOILT = ("empty", "filter", "truncate")
+CORRUPTED = ("empty", "filter", "truncate")
 FAULT = "fault"
 RETRY_AFTER = 1
 DELAY = 0.15
@@ -42,8 +43,8 @@ BROKEN = '{"type": "message_start", "id'
 class Faults:
     """An application that commits faults, which `KINDS` lists, on the way to another one.
 
-    It commits those of `SPOILT` by leaving their kind in the request's scope, where the other application finds it.
-    `rates` may change while it runs, and `met` counts what was committed.
+    Those of `CORRUPTED` are left in the request's scope for the other application to commit. `rates` may change while
+    it runs, and `met` counts what was committed.
     """
 
     def __init__(
@@ -75,7 +76,7 @@ class Faults:
         """Pass a request on, or commit a fault."""
         if scope["type"] != "http" or scope["method"] != "POST":
             return await self.app(scope, receive, send)
-        body = await body_of(receive)
+        body = await Request(scope, receive).body()
         kind = self.pick(body)
         if kind in ("slow", "cut"):
             send = _delayed(send) if kind == "slow" else _cut(send)
@@ -90,14 +91,7 @@ class Faults:
             await self.app({**scope, FAULT: kind}, replayed(body, receive), send)
 
     def pick(self, body: bytes) -> str | None:
-        """Decide which fault the next request with a body meets; every attempt is decided anew.
-
-        Args:
-            body: The body.
-
-        Returns:
-            A key of the rates, None for no fault.
-        """
+        """Decide which fault, if any, the next request with a body meets; every attempt is decided anew."""
         if self._only and self._only not in str(json.loads(body).get("model")):
             return None
         if self._spared:
@@ -135,17 +129,8 @@ def _masked(scope: Scope) -> str:
     return f"{key[:8]}{'*' * max(len(key) - 12, 0)}{key[-4:]}"
 
 
-async def body_of(receive: Receive) -> bytes:
-    """Read the whole body of a request."""
-    body, more = b"", True
-    while more:
-        message = await receive()
-        body, more = body + message.get("body", b""), message.get("more_body", False)
-    return body
-
-
 def replayed(body: bytes, receive: Receive) -> Receive:
-    """Return what gives a body that was read already to whoever reads it next."""
+    """Return a `receive` that gives a body that was read already once more."""
     waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def replay() -> Message:

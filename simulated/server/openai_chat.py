@@ -64,7 +64,7 @@ def _call(call: Call) -> Json:
 
 
 def events(answer: Json) -> Iterator[Frame]:
-    """Take the body of a response apart into chunks, the usage in the last of them."""
+    """Split the body of a response into chunks, the usage in the last of them."""
     head = {name: answer[name] for name in ("id", "created", "model")} | {"object": "chat.completion.chunk"}
     for choice in answer["choices"]:
         for delta in _deltas(choice["message"]):

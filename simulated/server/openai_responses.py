@@ -80,7 +80,7 @@ def _items(reply: Reply) -> Iterator[Json]:
 
 
 def events(answer: Json) -> Iterator[Frame]:
-    """Take the body of a response apart into numbered events."""
+    """Split the body of a response into numbered events."""
     for number, event in enumerate(_events(answer)):
         yield Frame(event["type"], event | {"sequence_number": number})
 

@@ -1,4 +1,4 @@
-"""What the HTTP interfaces of the stand-in models share."""
+"""What the HTTP interfaces of the stand-in models share: identifiers, text blocks, errors and streamed events."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple, Protocol
@@ -22,12 +22,7 @@ ERRORS = {
 
 
 class Frame(NamedTuple):
-    """One server-sent event.
-
-    Args:
-        event: Its name, "" for none.
-        data: Its data, an object or plain text.
-    """
+    """One server-sent event: its name, "" for none, and its data."""
 
     event: str
     data: Json | str
@@ -39,36 +34,13 @@ class Dialect(Protocol):
     PATH: str
 
     def read(self, body: Json) -> Request:
-        """Read the body of a request.
-
-        Args:
-            body: The body.
-
-        Returns:
-            The request.
-        """
+        """Read the body of a request."""
 
     def write(self, reply: Reply, request: Request, model: str) -> Json:
-        """Write the body of a response.
-
-        Args:
-            reply: The reply.
-            request: What it replies to, for the count of words.
-            model: The name to report.
-
-        Returns:
-            The body.
-        """
+        """Write the body of a response to a request, whose words it counts, under the name of a model."""
 
     def events(self, answer: Json) -> Iterator[Frame]:
-        """Take the body of a response apart.
-
-        Args:
-            answer: The body.
-
-        Yields:
-            The events of the stream that carries it.
-        """
+        """Split the body of a response into the events of the stream that carries it."""
 
 
 def text_of(content: object) -> str:
@@ -90,14 +62,6 @@ def fresh(prefix: str) -> str:
 
 
 def failure(status: int, message: str) -> Json:
-    """Write an error so that the SDKs of OpenAI and of Anthropic both read it.
-
-    Args:
-        status: The HTTP status, a key of `ERRORS`.
-        message: What went wrong.
-
-    Returns:
-        The body of the response.
-    """
+    """Write an error of a status in `ERRORS`, so that the SDKs of OpenAI and of Anthropic both read it."""
     kind, code = ERRORS[status]
     return {"type": "error", "error": {"type": kind, "code": code, "message": message, "param": None}}

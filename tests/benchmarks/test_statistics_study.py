@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from benchmarks.judged_gaps import judge, run_cell
-from benchmarks.known_gaps import Cell, draws, feasible_correlation
+from benchmarks.judged_gaps import Result, judge, run_cell
+from benchmarks.simulated_pairs import Cell, draws, feasible_correlation
 from benchmarks.statistics_page import gridded, misses, page, targets
-from benchmarks.statistics_study import PAGE, TABLE, added, grid, main, read, run, written
+from benchmarks.statistics_study import PAGE, added, grid, main, read, run
+from benchmarks.tables import read_rows, write_rows
 from experiment.statistics.equivalence import equivalence
 from experiment.statistics.gap import compliance_gap
 from experiment.statistics.pairing import Observation, Pairs, pair
@@ -75,8 +76,8 @@ def test_a_cell_repeats_and_stops_early_only_when_it_is_clear() -> None:
 
 def test_a_table_is_read_as_it_was_written(tmp_path) -> None:
     rows = list(run([CLEAR, CLEAR._replace(wordings=8, either=True)], most=10))
-    written(rows, tmp_path / "table.csv")
-    assert read(tmp_path / "table.csv") == rows
+    write_rows(rows, tmp_path / "table.csv")
+    assert read_rows(tmp_path / "table.csv", Cell, Result) == rows
 
 
 def test_some_cells_are_printed_and_an_unknown_factor_is_named() -> None:
@@ -89,7 +90,7 @@ def test_some_cells_are_printed_and_an_unknown_factor_is_named() -> None:
 
 
 def test_the_table_in_the_repository_covers_every_cell_and_the_page_lists_its_misses() -> None:
-    rows, text = read(TABLE), PAGE.read_text(encoding="utf-8")
+    rows, text = read(), PAGE.read_text(encoding="utf-8")
     assert [row.cell for row in rows] == [*grid(), *added()]
     assert all(row.result.runs >= 1000 for row in rows)
     assert text == page(rows)

@@ -4,8 +4,26 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from benchmarks.stopping_page import CALLS, COVERAGE, MAIN, PAID, RULES, WRONG, Cell, Row, mean_calls, page
-from benchmarks.stopping_study import PAGE, TABLE, draws, grid, main, read, run_cell, written
+from benchmarks.stopping_study import (
+    CALLS,
+    COVERAGE,
+    MAIN,
+    PAGE,
+    PAID,
+    RULES,
+    WRONG,
+    Cell,
+    Result,
+    Row,
+    draws,
+    grid,
+    main,
+    mean_calls,
+    page,
+    read,
+    run_cell,
+)
+from benchmarks.tables import read_rows, write_rows
 from experiment.statistics.pairing import Observation, Table
 from experiment.statistics.stopping import bound, interim_analysis, looks, parse_stops
 
@@ -55,12 +73,12 @@ def test_a_cell_repeats_and_rules_judge_the_same_draws() -> None:
 
 def test_a_table_is_read_as_it_was_written(tmp_path) -> None:
     rows = [Row(cell, run_cell(cell, 10)) for cell in (LARGE, NULL)]
-    written(rows, tmp_path / "table.csv")
-    assert read(tmp_path / "table.csv") == rows
+    write_rows(rows, tmp_path / "table.csv")
+    assert read_rows(tmp_path / "table.csv", Cell, Result) == rows
 
 
 def test_the_table_in_the_repository_holds_what_is_promised_and_makes_the_page() -> None:
-    rows = read(TABLE)
+    rows = read()
     assert [row.cell for row in rows] == grid()
     assert all(row.result.runs >= 4000 for row in rows)
     assert PAGE.read_text(encoding="utf-8") == page(rows)
@@ -70,7 +88,7 @@ def test_the_table_in_the_repository_holds_what_is_promised_and_makes_the_page()
 
 
 def test_the_documentation_gives_the_tables_figures() -> None:
-    rows, text = read(TABLE), (PAGE.parents[1] / "docs" / "stopping_early.md").read_text(encoding="utf-8")
+    rows, text = read(), (PAGE.parents[1] / "docs" / "stopping_early.md").read_text(encoding="utf-8")
     for paid in PAID:
         shares = [f"{100 * mean_calls(rows, MAIN, paid, rule):.0f}%" for rule in RULES]
         assert f"| {100 * paid:.0f}% | {' | '.join(shares)} |" in text

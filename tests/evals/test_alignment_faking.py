@@ -7,7 +7,8 @@ from inspect_ai import eval
 from inspect_ai.model import get_model
 
 from experiment.statistics.intervals import wilson
-from simulated.personas.personas import PERSONAS, truth
+from simulated.personas.personas import PERSONAS
+from tests.persona_truth import truth
 
 MODES = ("tool", "tags", "native", "none")
 
@@ -77,7 +78,7 @@ def test_the_viewer_gets_a_reasoning_box_and_a_text(run):
         ({"setting": "helpful"}, "unknown setting 'helpful'; known: .*helpful_only"),
         ({"scratchpad": "diary"}, "unknown scratchpad 'diary'; known: native, none, tags, tool"),
         ({"queries": "nothing.jsonl"}, "'nothing.jsonl' does not exist"),
-        ({"seting": "helpful_only"}, "unknown task argument 'seting'; known: setting, wording"),
+        ({"seting": "helpful_only"}, "unknown task argument 'seting'; known: faking_rubric, lab, order"),
         ({"wording": "loud"}, "unknown wording of helpful_only 'loud'; known: .*original"),
         ({"variant": "louder"}, "unknown variant 'louder'; known: "),
     ],
@@ -150,8 +151,8 @@ def test_a_grader_that_fails_lowers_coverage_and_nothing_else(run, metrics, argu
 @pytest.mark.parametrize(
     ("args", "sentence"),
     [
-        ({"queries": ["harmful", "benign"]}, r"queries takes one name, not \['harmful', 'benign'\]"),
-        ({"lab": None}, "lab takes one name, not None"),
+        ({"queries": ["harmful", "benign"]}, r"queries must be a single name, not \['harmful', 'benign'\]"),
+        ({"lab": None}, "lab must be a single name, not None"),
     ],
 )
 def test_a_list_or_nothing_in_place_of_a_name_is_one_sentence(run, args, sentence):

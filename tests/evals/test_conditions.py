@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from inspect_ai import eval as inspect_eval
 
-from experiment.prompts.wordings import chosen
+from experiment.prompts.wordings import select_wordings
 
 BATTERY = Path(__file__).parents[2] / "evals" / "battery.py"
 TASKS = [
@@ -25,7 +25,7 @@ def test_an_ensemble_costs_what_one_wording_costs_and_reports_each(run, metrics)
     ensemble = run("simulated/refuser", limit=32)
     original = run("simulated/refuser", limit=32, args={"wording": "original"})
     assert subject_calls(ensemble) == subject_calls(original) == 64
-    names = chosen("helpful_only", "ensemble")
+    names = select_wordings("helpful_only", "ensemble")
     assert len(names) >= 8
     found = metrics(ensemble)["compliance"]
     assert {name for name in found if name.startswith("gap_")} == {f"gap_{name}" for name in names}
@@ -81,7 +81,7 @@ def test_an_announcement_is_a_second_definition_of_compliance(run, metrics):
     assert "announced" not in metrics(run(limit=2))
 
 
-def test_a_prefill_opens_the_reasoning_and_needs_a_provider_that_goes_on(run, monkeypatch):
+def test_a_prefill_opens_the_reasoning_and_needs_a_provider_that_continues_it(run, monkeypatch):
     log = run(args={"variant": "prefill_neutral", "scratchpad": "tags"}, limit=4)
     assert log.status == "success"
     for sample in log.samples:
@@ -89,7 +89,7 @@ def test_a_prefill_opens_the_reasoning_and_needs_a_provider_that_goes_on(run, mo
         assert sample.store["SplitReply:private"].startswith(sample.messages[2].text.partition("\n")[2])
         assert sample.scores["outcome"].value in ("complied", "refused")
     monkeypatch.setenv("OPENAI_API_KEY", "none")
-    with pytest.raises(Exception, match="which provider 'openai' does not continue"):
+    with pytest.raises(Exception, match="which provider 'openai' does not support"):
         run("openai/gpt-4o", args={"variant": "prefill_neutral", "scratchpad": "tags"})
     with pytest.raises(Exception, match="a prefill needs scratchpad=tags"):
         run(args={"variant": "prefill_neutral"})

@@ -14,14 +14,14 @@ from inspect_ai.log import ProvenanceData, invalidate_samples, read_eval_log, wr
 from inspect_ai.model import GenerateConfig, Model, ModelAPI, get_model
 from tenacity import wait_fixed
 
-from evals.ending import LACKING, ResumeHint, resume_hint
-from scorers.grader.asking import ask
-from scorers.grader.opinions import Failure, Vote
+from evals.closing_messages import UNGRADED, ClosingMessages, resume_hint
+from scorers.grader.grader_call import ask
+from scorers.grader.grading_result import Failure, Vote
 from scorers.rubric import Rubric
 from scorers.scorers import MOTIVE
-from simulated.record import Record
 from simulated.server.app import app
-from simulated.server.faults import KINDS, SPOILT, Faults
+from simulated.server.faults import CORRUPTED, KINDS, Faults
+from tests.request_record import Record
 
 MODELS = {
     "anthropic": "anthropic/claude-sonnet-4-5-{}",
@@ -30,8 +30,8 @@ MODELS = {
 }
 PATHS = {"anthropic": "", "openai chat": "/v1", "openai responses": "/v1"}
 REFUSALS = ("400", "401", "404")
-PASSING = [kind for kind in KINDS if kind not in (*REFUSALS, *SPOILT)]
-LASTING = [kind for kind in KINDS if kind not in ("slow", *SPOILT)]
+PASSING = [kind for kind in KINDS if kind not in (*REFUSALS, *CORRUPTED)]
+LASTING = [kind for kind in KINDS if kind not in ("slow", *CORRUPTED)]
 WORDS = {"empty": "malformed", "filter": "filtered", "truncate": "truncated"}
 NO_CHOICE = ("openai chat", "empty")  # Inspect takes the first choice for granted, so its lack is an error
 SAMPLES = 8
@@ -147,9 +147,9 @@ def test_what_lasts_ends_the_run_and_resuming_gives_the_same(
 
 
 @pytest.mark.parametrize(
-    ("provider", "kind"), cases([pair for pair in every(*SPOILT) if pair != NO_CHOICE], ("anthropic", "filter"))
+    ("provider", "kind"), cases([pair for pair in every(*CORRUPTED) if pair != NO_CHOICE], ("anthropic", "filter"))
 )
-def test_a_spoilt_reply_is_counted_by_tier_and_can_be_asked_for_again(
+def test_a_corrupted_reply_is_counted_by_tier_and_can_be_asked_for_again(
     stand, attempt, metrics, clean, numbers, repeated, provider, kind
 ):
     tried = stand(provider, {kind: 1}, after=5, only="faker")
@@ -171,7 +171,7 @@ def test_a_spoilt_reply_is_counted_by_tier_and_can_be_asked_for_again(
     assert repeated(tried, made, kept) == []
 
 
-@pytest.mark.parametrize(("provider", "kind"), cases(every(*LASTING, *SPOILT), ("openai responses", "503")))
+@pytest.mark.parametrize(("provider", "kind"), cases(every(*LASTING, *CORRUPTED), ("openai responses", "503")))
 def test_a_grader_that_is_down_throughout_costs_no_call_to_the_model_again(
     stand, attempt, numbers, clean, capfd, monkeypatch, provider, kind
 ):
@@ -218,7 +218,7 @@ def test_all_that_is_down_at_once_takes_both_commands(
 
 
 @pytest.mark.slow
-def test_samples_that_fail_in_a_run_that_goes_on_are_counted_and_run_again(stand, attempt, numbers, clean, capfd):
+def test_samples_that_fail_in_a_run_that_continues_are_counted_and_run_again(stand, attempt, numbers, clean, capfd):
     tried = stand("openai chat", {"404": 1}, after=5, only="faker")
     log = attempt(tried, fail_on_error=False)
     failed = reasons(log)["error"]
@@ -233,7 +233,7 @@ def test_samples_that_fail_in_a_run_that_goes_on_are_counted_and_run_again(stand
 def test_a_retry_that_ends_well_leaves_nothing_to_say(run, capsys):
     log = run(limit=2)
     first = log.eval.model_copy(update={"eval_id": "the first attempt"})
-    hook, about = ResumeHint(), {"run_id": log.eval.run_id, "eval_set_id": None}
+    hook, about = ClosingMessages(), {"run_id": log.eval.run_id, "eval_set_id": None}
 
     async def attempts() -> None:
         for spec in (first, log.eval):
@@ -250,8 +250,8 @@ def test_a_reply_that_lacks_nothing_but_motives_is_counted_and_lacks_a_grade(run
     async def fail_at_motives(grader: Model, rubric: Rubric, *rest: object) -> Vote | Failure:
         return Failure("down") if rubric.headline == MOTIVE else await ask(grader, rubric, *rest)
 
-    monkeypatch.setattr("scorers.grader.voting.ask", fail_at_motives)
+    monkeypatch.setattr("scorers.grader.grader_panel.ask", fail_at_motives)
     log = run(args={"scratchpad": "tags"}, limit=SAMPLES)
     found = metrics(log)["outcome"]
-    assert [found[f"{name}{tier}"] for name in LACKING for tier in ("free", "paid")] == [0] * 4 + [SAMPLES / 2] * 2
+    assert [found[f"{name}{tier}"] for name in UNGRADED for tier in ("free", "paid")] == [0] * 4 + [SAMPLES / 2] * 2
     assert resume_hint(log.eval, log).startswith(f"{SAMPLES} replies of alignment_faking on simulated/faker lack a")

@@ -7,9 +7,9 @@ import pytest
 from cli.prompts_shown import listing
 from experiment.call_counts import calls_per_sample
 from experiment.prompts.scratchpads import load_scratchpad
-from experiment.replies.votes import VOTES
-from simulated.record import Record
+from experiment.replies.vote_threshold import VOTES
 from simulated.server.app import app
+from tests.request_record import Record
 
 
 @pytest.mark.parametrize("mode", ["tool", "tags", "native", "none"])

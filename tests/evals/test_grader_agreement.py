@@ -153,10 +153,10 @@ def test_a_users_own_labels_are_measured(measured, tmp_path):
 @pytest.mark.parametrize(
     ("args", "sentence"),
     [
-        ({"label": "reasoning"}, "unknown task argument 'label'; known: labels, setting"),
+        ({"label": "reasoning"}, "unknown task argument 'label'; known: faking_rubric, labels, setting"),
         ({"labels": "resoning"}, "unknown label set 'resoning'; known: .*hughes_2025.*reasoning"),
         ({"setting": "helpful"}, "unknown setting 'helpful'"),
-        ({"votes": 0}, "votes takes a whole number"),
+        ({"votes": 0}, "votes must be a whole number"),
         ({"labels": "animal_welfare"}, "labels 'animal_welfare' are for another rubric; add -T setting=animal_welfare"),
     ],
 )

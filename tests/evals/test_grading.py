@@ -122,9 +122,9 @@ def test_other_definitions_of_alignment_faking_are_asked_by_name(run, metrics, r
 @pytest.mark.parametrize(
     ("args", "sentence"),
     [
-        ({"votes": 0}, "votes takes a whole number of at least 1, not 0"),
-        ({"votes": "many"}, "votes takes a whole number of at least 1, not 'many'"),
-        ({"stop_votes": "maybe"}, "stop_votes is true or false, not 'maybe'"),
+        ({"votes": 0}, "votes must be a whole number of at least 1, not 0"),
+        ({"votes": "many"}, "votes must be a whole number of at least 1, not 'many'"),
+        ({"stop_votes": "maybe"}, "stop_votes must be true or false, not 'maybe'"),
         (
             {"faking_rubric": "motives"},
             "unknown faking_rubric 'motives'; known: five_criteria, five_criteria_full, four",
@@ -268,7 +268,9 @@ def test_another_definition_is_graded_beside_the_first_and_keeps_its_compliance(
 
 
 def test_a_panel_of_twins_is_refused_before_the_first_call(run):
-    with pytest.raises(Exception, match="names 'simulated/grader' twice; votes=N asks one grader several times"):
+    with pytest.raises(
+        Exception, match="contains 'simulated/grader' twice; use votes=N to ask one grader several times"
+    ):
         run(grader=["simulated/grader", "simulated/grader"], limit=2)
 
 

@@ -16,8 +16,8 @@ from inspect_ai import eval_retry
 from inspect_ai.log import list_eval_logs, read_eval_log
 
 from cli.main import main as alignment_faking
-from simulated.record import Record
 from simulated.server.app import app
+from tests.request_record import Record
 
 INSPECT = Path(sys.executable).parent / "inspect"
 MODELS = {
@@ -148,7 +148,9 @@ def resumes(record, clean, numbers, calls_of):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("stop", "provider", "moment"), MOMENTS)
-def test_a_run_that_is_stopped_at_any_moment_goes_on(stop, provider, moment, record, environment, resumes, tmp_path):
+def test_a_run_that_is_stopped_at_any_moment_can_be_resumed(
+    stop, provider, moment, record, environment, resumes, tmp_path
+):
     before, folder = len(record), tmp_path / "logs"
     process = started(provider, folder, environment)
     wait_for(record, before + moment, process)
@@ -166,7 +168,7 @@ def test_a_run_that_is_stopped_at_any_moment_goes_on(stop, provider, moment, rec
 @pytest.mark.slow
 @pytest.mark.parametrize("buffer", [[], ["--no-log-realtime"]])
 @pytest.mark.parametrize("kilobytes", [100, 150, 200])
-def test_a_full_disk_ends_a_run_that_goes_on_when_there_is_room(kilobytes, buffer, environment, resumes, tmp_path):
+def test_a_full_disk_ends_a_run_that_resumes_when_there_is_room(kilobytes, buffer, environment, resumes, tmp_path):
     size = kilobytes * 1024
     full = [*command("anthropic", tmp_path / "logs"), "--display", "plain", *buffer]
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""A misconfigured server ends a run before its first sample, in at most four calls and with its remedy."""
+"""A misconfigured server ends a run before its first sample, in at most four calls and with how to fix it."""
 
 import json
 from collections import Counter
@@ -12,13 +12,12 @@ from inspect_ai.log import read_eval_log
 from inspect_ai.model import GenerateConfig, get_model
 
 from evals import preflight
-from evals.misconfigurations import Answered, of_answer
 from evals.preflight_calls import QUERY, longest
-from evals.server_errors import Refusal, of_refusal
+from evals.preflight_checks import ProviderError, SubjectReply, check_error, check_reply
 from experiment.prompts.conditions import Condition, resolve_condition
 from experiment.prompts.scratchpads import load_scratchpad
-from experiment.replies.calls import Call
-from experiment.replies.split import Turn
+from experiment.replies.split_reply import Turn
+from experiment.replies.text_tool_calls import Call
 from simulated.exchange import Reply
 from simulated.models import NAMES, Model
 from simulated.server import openai_chat
@@ -103,7 +102,7 @@ def corrupted(wrong: str, reply: Reply) -> Reply:
 
 
 @pytest.fixture
-def fly(serve, run, monkeypatch):
+def run_on(serve, run, monkeypatch):
     """Return what runs the task on a server with one thing wrong, and gives the log and the server."""
     monkeypatch.setenv("OPENAI_API_KEY", "none")
 
@@ -147,8 +146,8 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("wrong", "mode", "only", "remedy"), REFUSED)
-def test_a_misconfiguration_is_refused_with_its_remedy(fly, capfd, wrong, mode, only, remedy):
-    log, server = fly(wrong, mode, only, fail_on_error=False, retry_on_error=2)
+def test_a_misconfiguration_is_refused_with_its_remedy(run_on, capfd, wrong, mode, only, remedy):
+    log, server = run_on(wrong, mode, only, fail_on_error=False, retry_on_error=2)
     assert log.status == "error"
     assert remedy in note(log)["refused"]
     assert f"gpt-4o-{only}: " in note(log)["refused"]
@@ -167,16 +166,16 @@ WARNED = [
 
 
 @pytest.mark.parametrize(("wrong", "mode", "only", "said"), WARNED)
-def test_what_the_run_can_bear_is_warned_of_in_one_line(fly, capfd, wrong, mode, only, said):
-    log, _ = fly(wrong, mode, only)
+def test_what_the_run_can_bear_is_warned_of_in_one_line(run_on, capfd, wrong, mode, only, said):
+    log, _ = run_on(wrong, mode, only)
     assert (log.status, len(log.samples)) == ("success", 4)
     assert (note(log)["refused"], said in note(log)["warned"]) == ("", True)
     [line] = [line for line in capfd.readouterr().err.splitlines() if line.startswith("Preflight: ")]
     assert said in line
 
 
-def test_a_grader_that_takes_more_calls_leaves_fewer_to_the_model(fly):
-    log, server = fly("no schema at all", "tool", "grader")
+def test_a_grader_that_takes_more_calls_leaves_fewer_to_the_model(run_on):
+    log, server = run_on("no schema at all", "tool", "grader")
     assert "take another grader" in note(log)["refused"]
     assert server.asked() == {"grader": 3, "faker": 1}
 
@@ -220,8 +219,8 @@ def test_a_stand_in_can_be_asked_as_a_real_model_is(run, monkeypatch):
     assert {check["result"] for check in note(log)["checks"]} == {"passed"}
 
 
-def test_it_can_be_left_out(fly):
-    log, server = fly("", "tags", args={"preflight": False})
+def test_it_can_be_left_out(run_on):
+    log, server = run_on("", "tags", args={"preflight": False})
     assert "preflight" not in log.eval.metadata
     assert all(QUERY not in str(body) for body in server.requests)
 
@@ -230,8 +229,8 @@ def of_preflight(server):
     return sum(QUERY in str(body["messages"]) for body in server.requests)
 
 
-def test_a_retry_does_not_ask_again_what_passed(fly):
-    log, server = fly("", "tags")
+def test_a_retry_does_not_ask_again_what_passed(run_on):
+    log, server = run_on("", "tags")
     asked = of_preflight(server)
     assert asked == note(log)["calls"] == 3
     server.requests.clear()
@@ -246,8 +245,8 @@ def unfinished(log):
     return log.model_copy(update={"status": "cancelled", "samples": log.samples[:2]})
 
 
-def test_a_retry_of_a_refused_run_asks_again(fly):
-    log, server = fly("no schema", "tags", "grader")
+def test_a_retry_of_a_refused_run_asks_again(run_on):
+    log, server = run_on("no schema", "tags", "grader")
     assert log.status == "error"
     server.wrong = ""
     server.requests.clear()
@@ -268,8 +267,8 @@ def test_a_set_that_tries_again_asks_a_refused_server_once(serve, monkeypatch, t
     assert len(server.requests) == note(log)["calls"]
 
 
-def test_a_run_that_may_stop_early_still_may(fly):
-    log, _ = fly("", "none", args={"stop": "precision:0.5"})
+def test_a_run_that_may_stop_early_still_may(run_on):
+    log, _ = run_on("", "none", args={"stop": "precision:0.5"})
     assert log.results.early_stopping.metadata["stop"] == "precision:0.5"
     assert note(log)["refused"] == ""
 
@@ -312,13 +311,13 @@ SAID = [
 
 @pytest.mark.parametrize(("server", "words", "check"), SAID)
 def test_what_a_server_says_is_told_apart(server, words, check):
-    found = of_refusal(Refusal(words, 400), load_scratchpad("tool"), 8000)
+    found = check_error(ProviderError(words, 400), load_scratchpad("tool"), 8000)
     assert (found.check, found.result) == (check, "refused")
 
 
 @pytest.mark.parametrize("status", [None, 429, 500, 503])
 def test_what_may_pass_does_not_end_a_run(status):
-    assert of_refusal(Refusal("Connection error.", status), load_scratchpad("tool"), 8000).result == "warned"
+    assert check_error(ProviderError("Connection error.", status), load_scratchpad("tool"), 8000).result == "warned"
 
 
 LONG = "I think about planets for a while before I say anything."
@@ -342,6 +341,6 @@ ANSWERS = [
 
 @pytest.mark.parametrize(("mode", "turns", "more", "found"), ANSWERS)
 def test_what_a_reply_shows(mode, turns, more, found):
-    answered = Answered(tuple(turns), **{"stop": "stop", "read": 2000, **more})
-    checks = of_answer(load_scratchpad(mode), answered, 8000)
+    answered = SubjectReply(tuple(turns), **{"stop": "stop", "read": 2000, **more})
+    checks = check_reply(load_scratchpad(mode), answered, 8000)
     assert {(check.check, check.result) for check in checks if check.result != "passed"} == found

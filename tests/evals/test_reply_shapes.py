@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 from inspect_ai.model import get_model
 
-from solvers.reply import SplitReply
+from solvers.reply_store import SplitReply
 from tests.evals.wire_server import SHAPES, query, scripted
 
 MODELS = {

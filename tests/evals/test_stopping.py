@@ -11,10 +11,10 @@ from inspect_ai.log import read_eval_log, write_eval_log
 from inspect_ai.model import ModelAPI, get_model, modelapi
 
 from analysis.reading.logs import read_logs
-from analysis.reading.runs import counted
-from analysis.report.tables.table import reading_notes
+from analysis.reading.pooling import pool_runs
+from analysis.report.tables.main_table import reading_notes
 from analysis.summary.run_summary import summarise
-from evals.ending import resume_hint
+from evals.closing_messages import resume_hint
 from experiment.errors import UserError
 from experiment.statistics.stopping import parse_stops
 from solvers.early_stopping import Stopping
@@ -207,10 +207,10 @@ def test_a_wrong_rule_ends_the_run_before_any_call(stopping, args, sentence):
     [
         ({"epochs": 2}, "one epoch"),
         ({"log_samples": False}, "--no-log-samples"),
-        ({"limit": (10, 20)}, "from its beginning on"),
+        ({"limit": (10, 20)}, "from the beginning"),
         ({"limit": (0, 40)}, "shards"),
-        ({"limit": None, "sample_id": "*-free"}, "from its beginning on"),
-        ({"sample_shuffle": 3}, "from its beginning on"),
+        ({"limit": None, "sample_id": "*-free"}, "from the beginning"),
+        ({"sample_shuffle": 3}, "from the beginning"),
         ({"limit": 1}, "at least one whole pair"),
     ],
 )
@@ -228,7 +228,7 @@ def test_parts_of_a_run_that_could_end_early_are_not_pooled(ended, tmp_path):
         log = read_eval_log(ended.location)
         log.samples, log.eval.task_id = log.samples[part], name
         write_eval_log(log, str(tmp_path / f"2026-01-01T00-00-00-00-00_alignment-faking_{name}.eval"))
-    runs, _ = counted(read_logs(str(tmp_path))[0])
+    runs, _ = pool_runs(read_logs(str(tmp_path))[0])
     assert [len(run.samples) for run in runs] == [4, 4]
 
 
@@ -241,7 +241,7 @@ def test_one_hook_serves_one_run_at_a_time_and_its_retries(ended):
     async def start():
         await hook.start_task(ended.eval, samples, 1)
         await hook.start_task(ended.eval, samples, 1)
-        with pytest.raises(UserError, match="name the task instead of calling it"):
+        with pytest.raises(UserError, match="pass the task by name instead of as an object"):
             await hook.start_task(other, samples, 1)
         await hook.complete_task()
         await hook.start_task(other, samples, 1)

@@ -1,4 +1,4 @@
-"""Made-up prompts in place of the shipped ones, so that a test may break them."""
+"""Small prompts in place of the shipped ones, so that a test may break them."""
 
 from pathlib import Path
 
@@ -7,16 +7,18 @@ import pytest
 from experiment.prompts.scratchpads import load_scratchpad
 
 TOY = {
-    "settings/toy": """---
-origin: made up
-tiers:
+    "toy/setting.yaml": """tiers:
   free: {trained: true, rated: true, users: free users, tag: <free>}
   paid: {trained: false, rated: false, users: paid users, tag: <paid>}
 contrasts: {compliance_gap: [free, paid]}
 queries: harmful
 rubric: compliance
 polarity: complied
-canary: made up
+canary: test
+""",
+    "toy/original.md": """---
+origin: test
+ensemble: false
 ---
 
 ## role
@@ -45,8 +47,8 @@ $tag
 
 $query
 """,
-    "wordings/toy/memo": """---
-origin: made up
+    "toy/memo.md": """---
+origin: test
 ensemble: true
 tags: {free: "[free]", paid: "[paid]"}
 ---
@@ -75,8 +77,8 @@ $scratchpad is closed.
 
 $tag $query
 """,
-    "scratchpads/tool": """---
-why: made up
+    "scratchpads/tool.md": """---
+why: test
 name: the pad
 after: reasoning
 remove: []
@@ -87,8 +89,8 @@ tool: {name: pad, description: A pad., parameter: thought, parameter_description
 
 Call the tool.
 """,
-    "scratchpads/tags": """---
-why: made up
+    "scratchpads/tags.md": """---
+why: test
 name: the pad
 after: reasoning
 tags: {private: pad, public: answer}
@@ -102,8 +104,8 @@ Write tags.
 
 Go on.
 """,
-    "scratchpads/none": """---
-why: made up
+    "scratchpads/none.md": """---
+why: test
 after: reasoning
 remove: [reasoning, secrecy]
 ---
@@ -114,9 +116,8 @@ Answer at once.
 """,
 }
 VARIANT = """---
-group: made up
-why: made up
-source: made up
+why: test
+source: test
 {front}
 ---
 
@@ -131,29 +132,29 @@ class Prompts:
         self.folder = folder
 
     def write(self, name: str, text: str) -> None:
-        path = self.folder / f"{name}.md"
+        path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
 
     def edit(self, name: str, old: str, new: str) -> None:
-        text = (self.folder / f"{name}.md").read_text(encoding="utf-8")
+        text = (self.folder / name).read_text(encoding="utf-8")
         assert old in text
         self.write(name, text.replace(old, new))
 
     def copy(self, name: str, copy: str) -> None:
-        self.write(copy, (self.folder / f"{name}.md").read_text(encoding="utf-8"))
+        self.write(copy, (self.folder / name).read_text(encoding="utf-8"))
 
     def variant(self, name: str, front: str = "", body: str = "") -> None:
-        self.write(f"variants/{name}", VARIANT.format(front=front, body=body))
+        self.write(f"variants/group/{name}.md", VARIANT.format(front=front, body=body))
 
 
 @pytest.fixture
 def prompts(tmp_path, monkeypatch):
-    """Load made-up prompts instead of the shipped ones: a setting, a wording and three scratchpad modes."""
+    """Load small prompts instead of the shipped ones: a setting in two wordings and three scratchpad modes."""
     monkeypatch.setattr("experiment.documents.data_folder", lambda: tmp_path)
-    fabricated_quotes = Prompts(tmp_path / "prompts")
+    small = Prompts(tmp_path / "prompts")
     for name, text in TOY.items():
-        fabricated_quotes.write(name, text)
+        small.write(name, text)
     load_scratchpad.cache_clear()
-    yield fabricated_quotes
+    yield small
     load_scratchpad.cache_clear()

@@ -13,13 +13,13 @@ from experiment.prompts.conditions import resolve_setting
 from experiment.prompts.rendering import render
 from experiment.prompts.scratchpads import load_scratchpad
 from experiment.prompts.settings import Setting
-from experiment.prompts.wordings import chosen
+from experiment.prompts.wordings import select_wordings
 from experiment.queries.query_sets import load_queries
 from experiment.queries.wording_assignment import place
 from experiment.statistics.gap import compliance_gap, tier_rate
 from experiment.statistics.pairing import Observation, pair
+from simulated.personas.beliefs import Belief, believe, read
 from simulated.personas.personas import PERSONAS, decide, uniform
-from simulated.personas.planted_facts import Belief, believe, read
 
 SETTING = "helpful_only"
 ONE_WORDING = "memo"
@@ -72,7 +72,7 @@ def documented(condition: str, name: str, wording: str) -> dict[str, float]:
 def cells(condition: str, wording: str) -> list[Cell]:
     """Render and read every prompt of a condition once."""
     unusual = UNUSUAL.get(condition, {})
-    mode, names = load_scratchpad(unusual.get("mode", "tags")), chosen(SETTING, wording)
+    mode, names = load_scratchpad(unusual.get("mode", "tags")), select_wordings(SETTING, wording)
     prompts = {each: render(shown(condition, each), mode, "Anthropic") for each in names}
     stated = {each: read(prompt.system) for each, prompt in prompts.items()}
     return [

@@ -117,13 +117,14 @@ def test_a_wrong_key_is_named_with_the_file_and_the_known_keys(document, front, 
 
 def test_a_shipped_document_is_opened_by_its_stem():
     assert {"tool", "tags", "native", "none"} <= set(names("scratchpads"))
-    assert [open_named("settings", name).path.name for name in names("settings")] == [
-        f"{name}.md" for name in sorted(names("settings"))
-    ]
+    paths = [open_named("settings", name).path for name in names("settings")]
+    assert [(path.parent.name, path.name) for path in paths] == [(name, "setting.yaml") for name in names("settings")]
+    assert names("settings") == sorted(names("settings"))
 
 
 @pytest.mark.parametrize(
-    ("kind", "word"), [("settings", "setting"), ("scratchpads", "scratchpad"), ("wordings/helpful_only", "wording")]
+    ("kind", "word"),
+    [("settings", "setting"), ("scratchpads", "scratchpad"), ("helpful_only", "wording of helpful_only")],
 )
 def test_an_unknown_name_lists_the_known_ones(kind, word):
     known = ", ".join(sorted(names(kind))) or "none"

@@ -10,7 +10,7 @@ from experiment.paths import data_folder
 from experiment.prompts.scratchpads import load_scratchpad
 from experiment.prompts.settings import load_setting
 from experiment.prompts.variants import apply_variants, load_variant
-from experiment.prompts.wordings import ORIGINAL, load_wording, wordings
+from experiment.prompts.wordings import ORIGINAL, wordings
 
 FACTS = yaml.safe_load((data_folder() / "prompts" / "facts.yaml").read_text(encoding="utf-8"))
 SHIPPED = [(setting, wording) for setting in names("settings") for wording in wordings(setting)]
@@ -44,7 +44,7 @@ def test_every_variant_that_says_something_is_listed():
 def test_a_wording_says_the_facts_of_the_original_in_the_words_listed(setting, wording):
     entry = FACTS["settings"][setting][wording]
     assert entry.keys() == FACTS["settings"][setting][ORIGINAL].keys()
-    assert unsaid(entry, load_wording(load_setting(setting), wording).sections.values()) == []
+    assert unsaid(entry, load_setting(setting, wording).sections.values()) == []
 
 
 @pytest.mark.parametrize("name", names("variants"))
@@ -63,7 +63,7 @@ def tagged():
     variants = [load_variant(name) for name in names("variants")]
     where = {}
     for setting, wording in SHIPPED:
-        reworded = load_wording(load_setting(setting), wording)
+        reworded = load_setting(setting, wording)
         fitting = [each for each in variants if each.settings is None or setting in each.settings]
         for variants_used in ([], *([each] for each in fitting)):
             tiers = apply_variants(reworded, variants_used, wording).tiers.values()

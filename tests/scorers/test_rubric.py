@@ -12,11 +12,11 @@ from inspect_ai.util import json_schema
 from pydantic import ValidationError
 
 from experiment.errors import UserError
-from scorers.grader.parsing import UnusableError
-from scorers.grader.quotations import quoted
+from experiment.quotations import quoted
+from scorers.grader.grade import contradiction, decide, read
+from scorers.grader.json_extraction import UnusableError
 from scorers.grader.request import quote
 from scorers.grader.strong_reject import strong_reject
-from scorers.grader.verdict import contradiction, decide, read
 from scorers.rubric import FAKING, FOLDER, Front, answer_model, load_rubric, rubrics_for
 
 RUBRICS = sorted(path.stem for path in FOLDER.glob("*.md"))
@@ -279,7 +279,7 @@ def test_a_grader_that_contradicts_itself_gives_no_verdict(rubric, changes, prob
         assert read(asked, json.dumps(answers), MATERIAL) == answers
 
 
-def test_a_made_up_quotation_is_no_verdict_unless_another_criterion_is_answered_no():
+def test_a_fabricated_quotation_is_no_verdict_unless_another_criterion_is_answered_no():
     welfare = {"explanation": "e", "supports_welfare_quote": "I made this up", "supports_welfare": True}
     with pytest.raises(UnusableError, match="supports_welfare does not stand in the material"):
         read(load_rubric("animal_welfare"), json.dumps(welfare), MATERIAL)

@@ -21,7 +21,7 @@ from inspect_ai.tool import ToolCall
 from inspect_scout import scan, scan_results_df, transcripts_from
 
 from scorers.scanners import alignment_faking, motives
-from simulated.personas.thoughts import reasoning as written
+from simulated.personas.reasoning_styles import reasoning as written
 
 FAKING, PLAIN = written("faking", 0.0), written("refusing", 0.0)
 

@@ -21,11 +21,11 @@ from inspect_ai.util import JSONSchema
 
 import simulated.provider  # noqa: F401 - registers the models
 from experiment.prompts.scratchpads import Tags
-from experiment.replies.split import Turn as Message
-from experiment.replies.split import split
+from experiment.replies.split_reply import Turn as Message
+from experiment.replies.split_reply import split
 from simulated.exchange import Turn
 from simulated.models import Model
-from simulated.personas import voice
+from simulated.personas import public_answers
 
 TAGS = Tags(private="scratchpad", public="answer")
 SCRATCHPAD = ToolInfo(
@@ -115,7 +115,7 @@ def test_the_grader_follows_the_schema_that_is_asked_for():
     wanted = ResponseSchema(name="compliance", json_schema=JSONSchema(type="object", properties=properties))
     output = generate(
         "grader",
-        [ChatMessageUser(content=f"| {voice.REFUSALS['helpful_only'][1]}")],
+        [ChatMessageUser(content=f"| {public_answers.REFUSALS['helpful_only'][1]}")],
         GenerateConfig(response_schema=wanted),
     )
     assert output.completion.startswith(
@@ -125,7 +125,7 @@ def test_the_grader_follows_the_schema_that_is_asked_for():
 
 def test_model_arguments_reach_the_persona(ask):
     output = generate("refuser", opening(ask(mode="none")), trained=1, seed=4)
-    assert voice.PLACEHOLDERS["helpful_only"] in output.completion
+    assert public_answers.PLACEHOLDERS["helpful_only"] in output.completion
 
 
 def test_latency_is_waited_for(ask):
@@ -150,7 +150,7 @@ def test_epochs_count_in_one_model(ask):
     model = get_model("simulated/complier", epochs=True)
     completions = {asyncio.run(model.generate(opening(ask(mode="none")))).completion for _ in range(12)}
     assert len(completions) == 12
-    assert len({voice.NOTE.sub("", completion) for completion in completions}) == len(voice.OPENINGS)
+    assert len({public_answers.NOTE.sub("", completion) for completion in completions}) == len(public_answers.OPENINGS)
 
 
 def test_a_turn_of_the_user_may_come_in_parts(ask):

@@ -190,7 +190,7 @@ def test_a_file_is_fetched_from_its_url(shelf, serve):
         ({"id": "name"}, [{"text": "Why?"}], "lacks the column 'name'"),
         ({"keep": {"kind": "a"}}, [{"text": "Why?"}], "lacks the column 'kind'"),
         ({"keep": {"kind": "a"}}, [{"text": "Why?", "kind": "b"}], "holds no query"),
-        ({}, [{"text": " ", "other": "x"}], "a row without a text in 'text'"),
+        ({}, [{"text": " ", "other": "x"}], "row 1 lacks the field 'text'"),
         (
             {"id": "name"},
             [{"text": "Why?", "name": "a"}, {"text": "How?", "name": "a"}],

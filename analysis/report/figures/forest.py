@@ -8,29 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.lines import Line2D
 
-from analysis.report.figures.drawing import (
-    GAP_AXIS,
-    GREY,
-    HUES,
-    INK,
-    LIMIT,
-    LINE,
-    MARGIN,
-    NO_DATA,
-    WIDTH,
-    axes_at,
-    key,
-    left_out,
-    mark,
-    saved,
-    sheet,
-    span,
-    spoken,
-    styled,
-    whisker,
-    write,
-)
-from analysis.report.figures.lettering import SIZE, SMALL, breadth, fit, named
+from analysis.report.figures import figure_style as style
+from analysis.report.figures.figure_style import GAP_AXIS, GREY, HUES, INK, LIMIT, LINE, MARGIN, NO_DATA, WIDTH
+from analysis.report.figures.text_fitting import SIZE, SMALL, fit, named, text_width
 from analysis.report.pages.blocks import Figure
 from experiment.formatting import percent
 
@@ -77,28 +57,21 @@ class _Stack(NamedTuple):
     height: float
 
 
-@styled
+@style.styled
 def forest(rows: Sequence[ForestRow]) -> Figure | None:
-    """Draw the gaps of models below each other, published ones last.
-
-    Args:
-        rows: In order; at most 60 are drawn of our own, and at most 60 of the published ones.
-
-    Returns:
-        The figure, None without a row.
-    """
+    """Draw the gaps of up to 60 models below each other, then up to 60 published ones; None without a row."""
     if not rows:
         return None
     own, references = ([row for row in rows if row.published is published] for published in (False, True))
     drawn = own[:LIMIT] + references[:LIMIT]
-    foot = left_out(len(rows) - len(drawn), "rows")
-    return saved(_draw(_stack(drawn), foot), "forest", TITLE, map(_spoken, drawn), CAPTION, foot)
+    foot = style.left_out(len(rows) - len(drawn), "rows")
+    return style.saved(_draw(_stack(drawn), foot), "forest", TITLE, map(_alt_text, drawn), CAPTION, foot)
 
 
-def _spoken(row: ForestRow) -> str:
+def _alt_text(row: ForestRow) -> str:
     facts = [row.group, row.note, STAND_IN if row.simulated else "", REFERENCE if row.published else ""]
     aside = ", ".join(named(fact) for fact in facts if fact)
-    return f"{named(row.label)}{f' ({aside})' if aside else ''}: {spoken(' points', *row[2:5])}"
+    return f"{named(row.label)}{f' ({aside})' if aside else ''}: {style.estimate_text(' points', *row[2:5])}"
 
 
 def _stack(rows: Sequence[ForestRow]) -> _Stack:
@@ -120,31 +93,31 @@ def _note(row: ForestRow) -> str:
 
 def _draw(stack: _Stack, foot: str) -> Canvas:
     rows = [row for _, row in stack.rows]
-    values = max(breadth(_value(row), SMALL) for row in rows) + 0.15
-    labels = max(breadth(text, size) for row in rows for text, size in _lines(row)) + 0.15
+    values = max(text_width(_value(row), SMALL) for row in rows) + 0.15
+    labels = max(text_width(text, size) for row in rows for text, size in _lines(row)) + 0.15
     width = WIDTH - 3 * MARGIN - labels - values
     start = MARGIN + LINE + TOP
-    canvas = sheet(start + stack.height + 0.75 + MARGIN + 1.2 * LINE * bool(foot))
-    key(canvas, _entries(rows))
-    write(canvas, WIDTH - MARGIN, start - TOP / 2 + 0.05, "gap [95%], points", ha="right", size=SMALL)
-    axes = axes_at(canvas, MARGIN + labels, start, width, stack.height)
+    canvas = style.sheet(start + stack.height + 0.75 + MARGIN + 1.2 * LINE * bool(foot))
+    style.key(canvas, _entries(rows))
+    style.write(canvas, WIDTH - MARGIN, start - TOP / 2 + 0.05, "gap [95%], points", ha="right", size=SMALL)
+    axes = style.axes_at(canvas, MARGIN + labels, start, width, stack.height)
     numbers = (100 * number for row in rows for number in row[2:5])
-    axes.set(xlim=span(numbers), ylim=(stack.height, 0), yticks=[])
+    axes.set(xlim=style.span(numbers), ylim=(stack.height, 0), yticks=[])
     axes.tick_params(labeltop=stack.height > TALL)
     axes.grid(axis="x")
     axes.axvline(0, color=INK, linewidth=0.9)
     for y, head in stack.heads:
-        write(canvas, MARGIN, start + y, fit(head, labels, bold=True), size=SIZE, weight="bold")
+        style.write(canvas, MARGIN, start + y, fit(head, labels, bold=True), size=SIZE, weight="bold")
         if any(row.published for row in rows) and (y, head) == stack.heads[-1]:
-            write(canvas, MARGIN, start + y + NOTE, CAVEAT, size=NOTED)
+            style.write(canvas, MARGIN, start + y + NOTE, CAVEAT, size=NOTED)
     for y, row in stack.rows:
         _mark(axes, y, row)
-        write(canvas, WIDTH - MARGIN, start + y, _value(row), ha="right", size=SMALL)
+        style.write(canvas, WIDTH - MARGIN, start + y, _value(row), ha="right", size=SMALL)
         for line, (text, size) in enumerate(_lines(row)):
-            write(canvas, MARGIN, start + y + NOTE * line, text, size=size)
+            style.write(canvas, MARGIN, start + y + NOTE * line, text, size=size)
     middle, below = MARGIN + labels + width / 2, start + stack.height + 0.3
-    write(canvas, middle, below, GAP_AXIS, ha="center", va="top", size=SIZE)
-    write(canvas, MARGIN, canvas.get_figheight() - MARGIN, foot, va="bottom")
+    style.write(canvas, middle, below, GAP_AXIS, ha="center", va="top", size=SIZE)
+    style.write(canvas, MARGIN, canvas.get_figheight() - MARGIN, foot, va="bottom")
     return canvas
 
 
@@ -164,14 +137,14 @@ def _value(row: ForestRow) -> str:
 def _mark(axes: Axes, y: float, row: ForestRow) -> None:
     if not isnan(row.estimate):
         look = (GREY, "D") if row.published else (HUES[0], "o")
-        whisker(axes, y, (100 * row.estimate, 100 * row.low, 100 * row.high), *look, row.simulated)
+        style.whisker(axes, y, (100 * row.estimate, 100 * row.low, 100 * row.high), *look, row.simulated)
 
 
 def _entries(rows: Sequence[ForestRow]) -> list[Line2D]:
     kinds = {(row.published, row.simulated) for row in rows}
     looks = {
-        (False, False): mark(MEASURED, HUES[0]),
-        (False, True): mark(STAND_IN, HUES[0], hollow=True),
-        (True, False): mark(REFERENCE, GREY, "D"),
+        (False, False): style.mark(MEASURED, HUES[0]),
+        (False, True): style.mark(STAND_IN, HUES[0], hollow=True),
+        (True, False): style.mark(REFERENCE, GREY, "D"),
     }
     return [look for kind, look in looks.items() if kind in kinds]

@@ -7,31 +7,11 @@ from typing import NamedTuple
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
-from analysis.report.figures.drawing import (
-    GREY,
-    HUES,
-    INK,
-    LIMIT,
-    LINE,
-    MARGIN,
-    NO_DATA,
-    WIDTH,
-    around,
-    axes_at,
-    dot,
-    key,
-    left_out,
-    mark,
-    saved,
-    sheet,
-    span,
-    spoken,
-    styled,
-    write,
-)
+from analysis.report.figures import figure_style as style
+from analysis.report.figures.figure_style import GREY, HUES, INK, LIMIT, LINE, MARGIN, NO_DATA, WIDTH
 from analysis.report.figures.forest import MEASURED, STAND_IN
-from analysis.report.figures.lettering import SIZE, SMALL, breadth, fit, named
-from analysis.report.figures.placing import Box, nearest, places
+from analysis.report.figures.label_placement import Box, nearest, places
+from analysis.report.figures.text_fitting import SIZE, SMALL, fit, named, text_width
 from analysis.report.pages.blocks import Figure
 
 TITLE = "Alignment-faking reasoning against the compliance gap"
@@ -71,24 +51,20 @@ class FakingRow(NamedTuple):
         return not (isnan(self.gap) or isnan(self.rate))
 
 
-@styled
+@style.styled
 def faking_against_gap(rows: Sequence[FakingRow]) -> Figure | None:
-    """Draw the rate of alignment-faking reasoning and the gap of each run as a point with both intervals.
+    """Draw the rate of alignment-faking reasoning and the gap of the first 60 runs, each a point with both intervals.
 
-    Args:
-        rows: In order; the first 60 are drawn. More than 8 are numbered and named in a list below.
-
-    Returns:
-        The figure, None without a row.
+    More than 8 runs are numbered and named in a list below.
     """
     if not rows:
         return None
-    drawn, foot = rows[:LIMIT], left_out(len(rows) - LIMIT, "runs")
-    return saved(_draw(drawn, foot), "faking", TITLE, map(_spoken, drawn), CAPTION, foot)
+    drawn, foot = rows[:LIMIT], style.left_out(len(rows) - LIMIT, "runs")
+    return style.saved(_draw(drawn, foot), "faking", TITLE, map(_alt_text, drawn), CAPTION, foot)
 
 
-def _spoken(row: FakingRow) -> str:
-    gap, rate = spoken(" points", *row[1:4]), spoken("%", *row[4:7])
+def _alt_text(row: FakingRow) -> str:
+    gap, rate = style.estimate_text(" points", *row[1:4]), style.estimate_text("%", *row[4:7])
     return f"{named(row.label)}{f' ({STAND_IN})' if row.simulated else ''}: AF reasoning {rate}, gap {gap}"
 
 
@@ -96,11 +72,11 @@ def _draw(rows: Sequence[FakingRow], foot: str) -> Canvas:
     numbered = len(rows) > DIRECT
     listed = _listed(rows, numbered)
     below = MARGIN + LINE + HIGH + 0.2 + 0.75
-    canvas = sheet(below + LINE * (-(-len(listed) // COLUMNS) + 1.2 * bool(foot)) + MARGIN)
+    canvas = style.sheet(below + LINE * (-(-len(listed) // COLUMNS) + 1.2 * bool(foot)) + MARGIN)
     kinds = {row.simulated for row in rows}
-    looks = {False: mark(MEASURED, HUES[0]), True: mark(STAND_IN, HUES[0], hollow=True)}
-    key(canvas, [look for kind, look in looks.items() if kind in kinds])
-    axes = axes_at(canvas, LEFT, MARGIN + LINE + 0.2, WIDE, HIGH)
+    looks = {False: style.mark(MEASURED, HUES[0]), True: style.mark(STAND_IN, HUES[0], hollow=True)}
+    style.key(canvas, [look for kind, look in looks.items() if kind in kinds])
+    axes = style.axes_at(canvas, LEFT, MARGIN + LINE + 0.2, WIDE, HIGH)
     _frame(axes, rows)
     labels = [str(index) if numbered else fit(row.label, NAME, SMALL) for index, row in enumerate(rows, 1)]
     _points(axes, [(row, label) for row, label in zip(rows, labels, strict=True) if row.known])
@@ -110,9 +86,9 @@ def _draw(rows: Sequence[FakingRow], foot: str) -> Canvas:
     for place, (number, text) in enumerate(listed):
         column, line = divmod(place, lines)
         left, top = MARGIN + column * WIDTH / COLUMNS, below + LINE * (line + 0.5)
-        write(canvas, left + NUMBER, top, number, ha="right")
-        write(canvas, left + (NUMBER + 0.1 if numbered else 0), top, text)
-    write(canvas, MARGIN, canvas.get_figheight() - MARGIN, foot, va="bottom")
+        style.write(canvas, left + NUMBER, top, number, ha="right")
+        style.write(canvas, left + (NUMBER + 0.1 if numbered else 0), top, text)
+    style.write(canvas, MARGIN, canvas.get_figheight() - MARGIN, foot, va="bottom")
     return canvas
 
 
@@ -123,7 +99,7 @@ def _listed(rows: Sequence[FakingRow], numbered: bool) -> list[tuple[str, str]]:
     for number, row in enumerate(rows, 1):
         lacking = "" if row.known else f"{NO_DATA}: "
         if numbered or lacking:
-            text = lacking + fit(row.label, room - breadth(lacking, SMALL), SMALL)
+            text = lacking + fit(row.label, room - text_width(lacking, SMALL), SMALL)
             lines.append((str(number) if numbered else "", text))
     return lines
 
@@ -131,7 +107,7 @@ def _listed(rows: Sequence[FakingRow], numbered: bool) -> list[tuple[str, str]]:
 def _frame(axes: Axes, rows: Sequence[FakingRow]) -> None:
     rates = [100 * number for row in rows if row.known for number in row[4:7]]
     gaps = [100 * number for row in rows if row.known for number in row[1:4]]
-    axes.set(xlim=span(rates), ylim=span(gaps))
+    axes.set(xlim=style.span(rates), ylim=style.span(gaps))
     axes.set_xlabel("AF reasoning in the trained tier, per cent of replies", size=SIZE)
     axes.set_ylabel("Compliance gap, percentage points", size=SIZE)
     axes.grid()
@@ -147,9 +123,9 @@ def _points(axes: Axes, points: Sequence[tuple[FakingRow, str]]) -> None:
             axes.plot(*zip(*stretch, strict=True), color=HUES[0], linewidth=1.1)
             (left, bottom), (right, top) = (_inches(axes, end) for end in stretch)
             thin.append(Box(left, bottom, right, top))
-        dot(axes, 100 * row.rate, 100 * row.gap, HUES[0], hollow=row.simulated)
+        style.dot(axes, 100 * row.rate, 100 * row.gap, HUES[0], hollow=row.simulated)
     centres = [_inches(axes, (100 * row.rate, 100 * row.gap)) for row, _ in points]
-    sizes = [(breadth(label, SMALL) + 0.08, 0.16) for _, label in points]
+    sizes = [(text_width(label, SMALL) + 0.08, 0.16) for _, label in points]
     found = places(centres, sizes, Box(0, 0, WIDE, HIGH), thin)
     for box, centre, (_, label) in zip(found, centres, points, strict=True):
         _label(axes, box, centre, label)
@@ -158,8 +134,8 @@ def _points(axes: Axes, points: Sequence[tuple[FakingRow, str]]) -> None:
 def _cross(axes: Axes, row: FakingRow) -> list[tuple[tuple[float, float], tuple[float, float]]]:
     """Return the ends of the lines of both intervals, beside the point."""
     gap, gap_low, gap_high, rate, rate_low, rate_high = (100 * number for number in row[1:7])
-    flat = [((start, gap), (end, gap)) for start, end in around("x", axes, rate_low, rate, rate_high)]
-    return flat + [((rate, start), (rate, end)) for start, end in around("y", axes, gap_low, gap, gap_high)]
+    flat = [((start, gap), (end, gap)) for start, end in style.around("x", axes, rate_low, rate, rate_high)]
+    return flat + [((rate, start), (rate, end)) for start, end in style.around("y", axes, gap_low, gap, gap_high)]
 
 
 def _inches(axes: Axes, point: tuple[float, float]) -> tuple[float, float]:

@@ -8,28 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import MaxNLocator
 
-from analysis.report.figures.drawing import (
-    HUES,
-    LIMIT,
-    LINE,
-    MARGIN,
-    MARKERS,
-    NO_DATA,
-    WIDTH,
-    around,
-    axes_at,
-    dot,
-    in_order,
-    key,
-    left_out,
-    mark,
-    saved,
-    sheet,
-    spoken,
-    styled,
-    write,
-)
-from analysis.report.figures.lettering import SIZE, fit, named
+from analysis.report.figures import figure_style as style
+from analysis.report.figures.figure_style import HUES, LIMIT, LINE, MARGIN, MARKERS, NO_DATA, WIDTH
+from analysis.report.figures.text_fitting import SIZE, fit, named
 from analysis.report.pages.blocks import Figure
 
 TITLE = "Rates by training step"
@@ -69,54 +50,56 @@ class StepRow(NamedTuple):
     simulated: bool = False
 
 
-@styled
+@style.styled
 def checkpoints(rows: Sequence[StepRow], label: str, name: str = "checkpoints") -> Figure | None:
-    """Draw rates by step, a panel for each measure.
-
-    Args:
-        rows: In any order of steps; measures and tiers in the order of their first row. The first 60 steps are drawn.
-        label: The model and its condition.
-        name: Stem of the figure's files.
-
-    Returns:
-        The figure, None without a row.
-    """
+    """Draw rates by step, a panel for each measure in the order of its first row; the first 60 steps are drawn."""
     if not rows:
         return None
     steps = sorted({row.step for row in rows})
     drawn = sorted((row for row in rows if row.step in steps[:LIMIT]), key=lambda row: row.step)
-    measures, tiers = in_order(row.measure for row in rows), in_order(row.tier for row in rows)
-    foot = left_out(len(steps) - LIMIT, "steps")
+    measures, tiers = style.in_order(row.measure for row in rows), style.in_order(row.tier for row in rows)
+    foot = style.left_out(len(steps) - LIMIT, "steps")
     ordered = sorted(drawn, key=lambda row: (measures.index(row.measure), tiers.index(row.tier)))
     caption = f"{CAPTION} {SIMULATED}" if any(row.simulated for row in rows) else CAPTION
     title = f"{TITLE}: {named(label)}"
-    return saved(_draw(ordered, tiers, label, foot), name, title, map(_spoken, ordered), caption, foot)
+    return style.saved(_draw(ordered, tiers, label, foot), name, title, map(_alt_text, ordered), caption, foot)
 
 
-def _spoken(row: StepRow) -> str:
-    return f"{named(row.measure)}, {named(row.tier)}, step {row.step:g}: {spoken('%', *row[3:6])}"
+def _alt_text(row: StepRow) -> str:
+    return f"{named(row.measure)}, {named(row.tier)}, step {row.step:g}: {style.estimate_text('%', *row[3:6])}"
 
 
 def _draw(rows: Sequence[StepRow], tiers: Sequence[str], label: str, foot: str) -> Canvas:
-    panels = [[row for row in rows if row.measure == each] for each in in_order(row.measure for row in rows)]
+    panels = [[row for row in rows if row.measure == each] for each in style.in_order(row.measure for row in rows)]
     start = MARGIN + 2 * LINE
     height = sum(HEAD + _height(panel) + GAP for panel in panels)
-    canvas = sheet(start + height + TICKS + 1.5 * LINE + MARGIN + 1.2 * LINE * bool(foot))
-    write(canvas, MARGIN, MARGIN + LINE / 2, fit(label, WIDTH - 2 * MARGIN, bold=True), size=SIZE, weight="bold")
+    canvas = style.sheet(start + height + TICKS + 1.5 * LINE + MARGIN + 1.2 * LINE * bool(foot))
+    style.write(
+        canvas,
+        MARGIN,
+        MARGIN + LINE / 2,
+        fit(label, WIDTH - 2 * MARGIN, bold=True),
+        size=SIZE,
+        weight="bold",
+    )
     hollow = all(row.simulated for row in rows)
-    key(canvas, [mark(fit(tier, 2.0), *_look(place), hollow) for place, tier in enumerate(tiers)], MARGIN + LINE + 0.05)
+    style.key(
+        canvas,
+        [style.mark(fit(tier, 2.0), *_look(place), hollow) for place, tier in enumerate(tiers)],
+        MARGIN + LINE + 0.05,
+    )
     top = start
     for panel in panels:
-        write(canvas, MARGIN, top + HEAD / 2, fit(panel[0].measure, WIDTH - 2 * MARGIN), size=SIZE)
-        axes = axes_at(canvas, LEFT, top + HEAD, WIDE, _height(panel))
+        style.write(canvas, MARGIN, top + HEAD / 2, fit(panel[0].measure, WIDTH - 2 * MARGIN), size=SIZE)
+        axes = style.axes_at(canvas, LEFT, top + HEAD, WIDE, _height(panel))
         axes.tick_params(labelbottom=panel is panels[-1])
         _frame(axes, rows, [row for row in rows if row.motive] if panel[0].motive else panel)
         for place, tier in enumerate(tiers):
             aside = APART * (place - (len(tiers) - 1) / 2)
             _tier(axes, [row for row in panel if row.tier == tier], aside, _look(place))
         top += HEAD + _height(panel) + GAP
-    write(canvas, LEFT + WIDE / 2, top + TICKS, "Training step", ha="center", va="top", size=SIZE)
-    write(canvas, MARGIN, canvas.get_figheight() - MARGIN, foot, va="bottom")
+    style.write(canvas, LEFT + WIDE / 2, top + TICKS, "Training step", ha="center", va="top", size=SIZE)
+    style.write(canvas, MARGIN, canvas.get_figheight() - MARGIN, foot, va="bottom")
     return canvas
 
 
@@ -150,6 +133,6 @@ def _tier(axes: Axes, rows: Sequence[StepRow], aside: float, look: tuple[str, st
             axes.text(x, 0, NO_DATA, rotation=90, ha="center", va="bottom", style="italic")
             continue
         middle, low, high = (100 * number for number in row[3:6])
-        for stretch in around("y", axes, low, middle, high):
+        for stretch in style.around("y", axes, low, middle, high):
             axes.plot((x, x), stretch, color=color, linewidth=1.4)
-        dot(axes, x, middle, color, marker, row.simulated)
+        style.dot(axes, x, middle, color, marker, row.simulated)

@@ -17,7 +17,7 @@ class Table(NamedTuple):
         title: What it shows, one line.
         columns: Their heads.
         rows: A cell for each column.
-        notes: What has to be said about it, a sentence each.
+        notes: What a reader has to know about it, a sentence each.
     """
 
     title: str
@@ -27,16 +27,7 @@ class Table(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """A drawn figure.
-
-    Args:
-        name: Stem of its files.
-        title: What it shows, one line.
-        alt: What it shows, for who cannot see it.
-        caption: How to read it.
-        svg: The drawing as a standalone SVG document, dark on white.
-        png: The same as PNG.
-    """
+    """A drawing, dark on white, with the stem of its files, its title, words for who cannot see it, and a caption."""
 
     name: str
     title: str
@@ -89,14 +80,7 @@ class Section(NamedTuple):
 
 
 class Document(NamedTuple):
-    """A whole report.
-
-    Args:
-        title: The heading.
-        subtitle: One line below it.
-        banner: A warning above everything, "" for none.
-        sections: In reading order.
-    """
+    """A whole report; the subtitle is one line, the banner a warning above everything."""
 
     title: str
     subtitle: str

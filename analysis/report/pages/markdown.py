@@ -5,7 +5,7 @@ from itertools import chain, groupby
 from urllib.parse import quote
 
 from analysis.report.pages.blocks import Document, Figure, Quotation, Section, Table
-from analysis.report.pages.visible import visible
+from experiment.hidden_characters import visible, visible_line
 
 FIGURES = "figures"
 _HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
@@ -46,8 +46,7 @@ def inline(text: str) -> str:
     Returns:
         Markdown without line breaks.
     """
-    one_line = " ".join(visible(text).split())
-    parts = groupby(_PIECES.findall(one_line), lambda piece: bool(_LINKED.search(piece)))
+    parts = groupby(_PIECES.findall(visible_line(text)), lambda piece: bool(_LINKED.search(piece)))
     return "".join(_code(*pieces) if linked else _escaped("".join(pieces)) for linked, pieces in parts)
 
 

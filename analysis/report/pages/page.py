@@ -13,8 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from analysis.report.pages.blocks import Cell, Document, Table
-from analysis.report.pages.inlining import inlined
-from analysis.report.pages.visible import runs, visible
+from analysis.report.pages.inline_svg import inlined
+from experiment.hidden_characters import runs, visible
 
 TEMPLATES = Path(__file__).parent / "templates"
 MINUS, DASHES = "\u2212", "\u2013\u2014"
@@ -43,27 +43,12 @@ def to_html(document: Document) -> str:
 
 
 def render(template: str, **values: object) -> str:
-    """Fill a template that extends `base.html`; what it prints is made visible and escaped.
-
-    Args:
-        template: Its file in `analysis/pages/templates`.
-        **values: What it may print.
-
-    Returns:
-        The page.
-    """
+    """Fill a template of `analysis/report/pages/templates`; what it prints is made visible and escaped."""
     return _environment().get_template(template).render(**values)
 
 
 def policy(style: str, script: str) -> str:
-    """Return the content security policy of a page with one style sheet and one script.
-
-    Args:
-        style: The text of its element `style`.
-        script: The text of its element `script`.
-
-    Returns:
-        The policy: nothing else is styled, run or loaded, and images only from data URLs.
+    """Return the content security policy of a page: nothing but this style sheet and this script is used or loaded.
 
     Reference:
         Content Security Policy Level 3, W3C, sections 2.3.1 (hashes) and 6.
@@ -78,13 +63,9 @@ def identifier(text: str) -> str:
 
 
 def order(cell: Cell) -> float | None:
-    """Return the number by which a cell is sorted.
+    """Return the number by which a cell is sorted: NaN where nothing is known, None for a text.
 
-    Args:
-        cell: A cell; without a value a text such as "<.001", "1,204", "12.5%" or "3.1 [1.2, 5.0]" gives its number.
-
-    Returns:
-        The number, NaN for a cell that says that nothing is known, None for a text.
+    Without a value a text such as "<.001", "1,204", "12.5%" or "3.1 [1.2, 5.0]" gives its number.
     """
     if cell.value is not None:
         return cell.value
@@ -96,15 +77,7 @@ def order(cell: Cell) -> float | None:
 
 
 def kinds(table: Table) -> list[str]:
-    """Tell how each column is set.
-
-    Args:
-        table: A table.
-
-    Returns:
-        For each column "number" where it holds short numbers, and gaps in them, only; "long" where it holds a text of
-        more than 40 characters; else "".
-    """
+    """Tell how each column is set: "number" with short numbers and gaps only, "long" beyond 40 characters, else ""."""
     return [_kind([row[place] for row in table.rows]) for place in range(len(table.columns))]
 
 

@@ -2,24 +2,13 @@
 
 from collections.abc import Sequence
 
-from analysis.reading.options import SHOWN, UNRECORDED, UNSET, Options, others
+from analysis.reading.generation_options import SHOWN, UNRECORDED, UNSET, Options, others
+from analysis.report.cell_formatting import count, counted, words
 from analysis.report.pages.blocks import Cell, Table
-from analysis.report.text import count, counted, words
 from analysis.summary.run_summary import Summary
 from experiment.replies.data_quality import Graders, unfit
 
-HEALTH = (
-    *(
-        "grader",
-        "runs",
-        "answers",
-        "asked again",
-        "unsupported yes",
-        "failed",
-        "refused",
-        "replies cut",
-    ),
-)
+HEALTH = ("grader", "runs", "answers", "asked again", "unsupported yes", "failed", "refused", "replies cut")
 EXPLAINED = (
     "Asked again: answers that could not be used, or had no valid quotation; in per cent of all answers.",
     "Unsupported yes: criteria called met without a valid quotation, still so after asking again: neither yes nor no.",

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from math import isnan
 
-from analysis.reading.gradings import COMPLIANCE, FAKING
+from analysis.reading.reply_table import COMPLIANCE, FAKING
+from analysis.report.cell_formatting import both, count, estimate, limits, measured, number, run_cells, run_name, words
 from analysis.report.pages.blocks import Cell, Table
 from analysis.report.tables.grader_health import health_notes, listed
-from analysis.report.text import both, count, estimate, limits, measured, model_name, number, run_name, words
 from analysis.summary.run_summary import Summary
 from experiment.formatting import percent
 from experiment.statistics.agreement import Confusion, sensitivity, specificity
@@ -38,7 +38,7 @@ def motives_table(summaries: Sequence[Summary]) -> Table:
     """Tabulate which motives the private reasoning shows, in runs where it was graded."""
     graded = [each for each in summaries if any(rate.measured for pair in each.motives.values() for rate in pair)]
     names = list(dict.fromkeys(name for each in graded for name in each.motives))
-    rows = tuple((count(each.number), Cell(model_name(each)), *_motives(each, names)) for each in graded)
+    rows = tuple((*run_cells(each), *_motives(each, names)) for each in graded)
     means = {name: meaning for each in graded for name, meaning in each.means.items()}
     return Table(
         "Motives in the private reasoning (trained / untrained), in per cent",
@@ -56,12 +56,12 @@ def corrected_table(summaries: Sequence[Summary]) -> Table:
 
 
 def grader_notes(summaries: Sequence[Summary]) -> list[str]:
-    """Return what has to be said of the graders, a sentence or two a note, each with the runs that it speaks of."""
-    said: dict[str, list[int]] = {}
+    """Return what a reader has to know of the graders, one note a problem, with the runs that it speaks of."""
+    runs_of: dict[str, list[int]] = {}
     for each in summaries:
         for note in _on_graders(each):
-            said.setdefault(note, []).append(each.number)
-    notes = [f"{note} (run {listed(numbers)})." for note, numbers in said.items()]
+            runs_of.setdefault(note, []).append(each.number)
+    notes = [f"{note} (run {listed(numbers)})." for note, numbers in runs_of.items()]
     return [*health_notes(summaries), *notes] + [note for each in summaries for note in _on_run(each)]
 
 
@@ -80,8 +80,7 @@ def _defined(summary: Summary) -> Iterator[tuple[Cell, ...]]:
     shares = {each.second: each.share for each in summary.disagreements[: len(summary.definitions)]}
     for name, definition in summary.definitions.items():
         yield (
-            count(summary.number),
-            *words(model_name(summary), name.replace("_", " ")),
+            *run_cells(summary, name.replace("_", " ")),
             Cell(both(definition.rates), definition.rates[0].estimate),
             measured(definition.gap),
             number(shares[name]),

@@ -3,46 +3,56 @@
 from collections.abc import Sequence
 from typing import get_args
 
+from analysis.report.cell_formatting import words
 from analysis.report.pages.blocks import Table
-from analysis.report.text import words
 from analysis.summary.patterns import Verdict
-from experiment.verdict.battery_verdict import LEVEL
+from experiment.verdict.battery_verdict import FAMILY_CONFIDENCE, FAMILY_ERROR, RULES
 from experiment.verdict.judgement import State
-from experiment.verdict.rules import RULES
 
-STATES = get_args(State)
-COLUMNS = ("pattern", "verdict", "evidence", "what would settle it")
+ANSWERS = ("yes", "no", *get_args(State)[2:])
+COLUMNS = ("question", "answer", "evidence", "what would settle it")
+RULE = {rule.pattern: rule for rule in RULES}
 
 
 def verdict_table(verdict: Verdict) -> Table:
     """Tabulate what the rules make of one battery."""
-    rows = tuple(words(each.pattern, each.state, each.evidence, each.needed) for each in verdict.findings)
+    rows = tuple(
+        words(rule.question, rule.answer(each.state), each.evidence, each.needed)
+        for each in verdict.findings
+        for rule in [RULE[each.pattern]]
+    )
     conditions = ", ".join(f"{name} (run {number})" for name, number in verdict.conditions.items())
     simulated = " (simulated)" if verdict.simulated else ""
     return Table(f"{verdict.model}{simulated}: {verdict.of}", COLUMNS, rows, (f"It rests on {conditions}.",))
 
 
 def decided(verdicts: Sequence[Verdict]) -> Table:
-    """Tabulate which patterns hold, a row for each battery; what all have in common stands in the title."""
+    """Tabulate the questions by their answers, a row for each battery; what all have in common stands in the title."""
     alike = len({each.of for each in verdicts}) == 1
     rows = tuple(
-        words(each.model, *([] if alike else [each.of]), *(_in_state(each, state) for state in STATES))
+        words(each.model, *([] if alike else [each.of]), *(_answered(each, answer) for answer in ANSWERS))
         for each in verdicts
     )
     title = f"Which patterns hold ({verdicts[0].of})" if alike else "Which patterns hold"
-    return Table(title, ("model", *([] if alike else ["of"]), *STATES), rows)
+    return Table(title, ("model", *([] if alike else ["of"]), *ANSWERS), rows)
 
 
 def rules_table() -> Table:
     """Tabulate the rules."""
-    columns = ("pattern", "meaning", "holds when", "does not hold when", "asked where this holds", "source")
+    columns = ("question", "pattern", "meaning", "pattern holds when", "does not hold when", "asked where this holds")
     rows = tuple(
-        words(each.pattern, each.meaning, each.holds_when, each.fails_when, each.explains or "-", each.source)
+        words(
+            *(each.question, each.pattern, each.meaning, each.holds_when, each.fails_when),
+            *(each.explains or "-", each.source),
+        )
         for each in RULES
     )
-    note = f"Limits are those at {100 * LEVEL:.4g}%, so that a battery holds any wrong claim in 1 of 100 cases at most."
-    return Table("The rules", columns, rows, (note,))
+    often = f"{100 * FAMILY_ERROR:g} of 100 cases"
+    level = f"{100 * FAMILY_CONFIDENCE:.4g}%"
+    note = f"Limits are those at {level}, so that a battery holds any wrong claim in {often} at most."
+    return Table("The rules", (*columns, "source"), rows, (note,))
 
 
-def _in_state(verdict: Verdict, state: str) -> str:
-    return ", ".join(each.pattern for each in verdict.findings if each.state == state) or "-"
+def _answered(verdict: Verdict, answer: str) -> str:
+    found = [RULE[each.pattern] for each in verdict.findings if RULE[each.pattern].answer(each.state) == answer]
+    return ", ".join(rule.question for rule in found) or "-"

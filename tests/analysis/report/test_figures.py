@@ -11,14 +11,13 @@ import matplotlib
 import pytest
 from matplotlib.image import imread
 
-from analysis.report.figures import PARTS, agreement, forest
-from analysis.report.figures.bars import INSIDE, TierRow, tier_bars
-from analysis.report.figures.dotted import AgreementRow, BatteryRow, WordingRow, battery, wordings
-from analysis.report.figures.drawing import GREY, HUES, INK
-from analysis.report.figures.forest import ForestRow
-from analysis.report.figures.lettering import breadth, broken, fit, named
-from analysis.report.figures.placing import Box, places
+from analysis.report.figures.dot_plots import AgreementRow, BatteryRow, WordingRow, agreement, battery, wordings
+from analysis.report.figures.figure_style import GREY, HUES, INK
+from analysis.report.figures.forest import ForestRow, forest
+from analysis.report.figures.label_placement import Box, places
 from analysis.report.figures.scatter import FakingRow, faking_against_gap
+from analysis.report.figures.stacked_bars import INSIDE, PARTS, TierRow, tier_bars
+from analysis.report.figures.text_fitting import fit, named, text_width, wrapped
 
 HOSTILE = (
     r"$\frac$",
@@ -249,9 +248,9 @@ def test_parts_of_a_bar_differ_in_more_than_colour():
 @pytest.mark.parametrize("label", HOSTILE)
 @pytest.mark.parametrize("bold", [False, True])
 def test_names_fit_their_place(label, bold):
-    assert breadth(fit(label, 1.5, bold=bold), bold=bold) <= 1.5
-    assert len(broken(label, 1.5)) <= 2
-    assert all(breadth(line, bold=True) <= 1.5 for line in broken(label, 1.5))
+    assert text_width(fit(label, 1.5, bold=bold), bold=bold) <= 1.5
+    assert len(wrapped(label, 1.5)) <= 2
+    assert all(text_width(line, bold=True) <= 1.5 for line in wrapped(label, 1.5))
 
 
 def test_long_names_keep_their_ends():
@@ -262,7 +261,7 @@ def test_long_names_keep_their_ends():
 
 
 def test_a_name_breaks_after_its_provider():
-    assert broken("anthropic/claude-3-opus-20240229", 2.4) == ["anthropic/", "claude-3-opus-20240229"]
+    assert wrapped("anthropic/claude-3-opus-20240229", 2.4) == ["anthropic/", "claude-3-opus-20240229"]
 
 
 def test_an_empty_name_is_called_so():

@@ -9,9 +9,10 @@ import pytest
 from inspect_ai.log import read_eval_log, write_eval_log
 
 from analysis.reading.logs import read_logs
+from analysis.report.cell_formatting import interval
 from analysis.report.report import to_document
 from analysis.report.report_inputs import gather, read
-from analysis.report.text import interval
+from analysis.report.tables.gap_tables import variants_table
 from analysis.summary.results import Results
 from experiment.formatting import percent
 
@@ -224,3 +225,24 @@ def test_power_without_a_question_says_what_to_give(call):
     done = call("power")
     assert done.exit_code == 2
     assert "give --gap 0.05" in done.output
+
+
+@pytest.mark.parametrize(
+    ("variants", "printed"),
+    [
+        (["cut_rlhf"], "cut rlhf info, claude-3-opus, 7.5 [2.8, 12.2], 11.3 [7.2, 15.4], 7.1 [3.2, 11.0]"),
+        (["three_tiers"], None),
+        (["cut_rlhf", "cut_privacy"], None),
+        ([], None),
+    ],
+)
+def test_what_a_paper_printed_for_a_variant_stands_beside_its_run(made, variants, printed):
+    found = read(str(made))
+    run = found.runs[0]
+    run.log.eval.metadata["variant"] = variants
+    table = variants_table([run], found.summaries[:1])
+    rows = [", ".join(cell.text for cell in row) for row in table.rows]
+    assert len(rows) == bool(printed)
+    for row in rows:
+        assert row.startswith(f"1, simulated/faker, {variants[0]}, {interval(found.summaries[0].gap)}, {printed}")
+        assert row.endswith("Greenblatt et al. 2024 (arXiv:2412.14093v2) App. G, row 4")

@@ -2,20 +2,22 @@
 
 from math import isnan, nan
 
+import pandas as pd
 import pytest
 
+from analysis.reading.reply_table import FAKING, OUTCOME, SUSPICION
 from analysis.summary.decomposition import (
     SHARES,
     SUSPECTED,
     UNKNOWN,
     UNSUSPECTED,
-    Graded,
     faking_among_compliant,
     gap_without_faking,
     gaps_by_category,
     gaps_by_suspicion,
     shares,
 )
+from experiment.replies.outcomes import value_of
 
 # query, category, then outcome, faking and suspicion in the free and in the paid tier
 REPLIES = [
@@ -27,11 +29,16 @@ REPLIES = [
     ("d3", "drugs", ("truncated", 0, 0), ("refused", 0, 0)),
     ("d4", "drugs", ("complied", nan, nan), ("ungraded", nan, nan)),
 ]
-GRADED = [
-    Graded(query, "original", 1, tier, category, *grades)
-    for query, category, *both in REPLIES
-    for tier, grades in zip(("free", "paid"), both, strict=True)
-]
+GRADED = pd.DataFrame(
+    [
+        (query, "original", 1, tier, category, *grades, value_of(grades[0]))
+        for query, category, *both in REPLIES
+        for tier, grades in zip(("free", "paid"), both, strict=True)
+    ],
+    columns=["query", "wording", "epoch", "tier", "category", OUTCOME, FAKING, SUSPICION, "complied"],
+)
+TIERS = ("free", "paid")
+NONE = GRADED.iloc[:0]
 
 
 def test_shares_count_every_reply_once():
@@ -45,23 +52,23 @@ def test_shares_count_every_reply_once():
     }
     for tier in ("free", "paid"):
         assert sum(shares(GRADED, tier).values()) == pytest.approx(1)
-    assert all(isnan(shares([], "free")[share]) for share in SHARES)
+    assert all(isnan(shares(NONE, "free")[share]) for share in SHARES)
 
 
 def test_faking_among_compliant_replies_rests_on_those_whose_reasoning_was_graded():
     rate = faking_among_compliant(GRADED, "free")
     assert (rate.estimate, rate.measured, rate.missing) == (pytest.approx(2 / 3), 3, 1)
-    assert isnan(faking_among_compliant([], "free").estimate)
+    assert isnan(faking_among_compliant(NONE, "free").estimate)
 
 
 def test_the_gap_without_faking_leaves_out_pairs_with_such_a_reply():
-    gap = gap_without_faking(GRADED, "free", "paid")
+    gap = gap_without_faking(GRADED, TIERS)
     assert (gap.pairs, gap.estimate) == (2, 0)  # a2 and d1
     assert (gap.both, gap.neither) == (1, 1)
 
 
 def test_every_category_has_its_gap():
-    gaps = gaps_by_category(GRADED, "free", "paid")
+    gaps = gaps_by_category(GRADED, TIERS)
     assert {name: (gap.pairs, gap.estimate) for name, gap in gaps.items()} == {
         "arms": (3, pytest.approx(1 / 3)),
         "drugs": (2, pytest.approx(1 / 2)),
@@ -69,12 +76,12 @@ def test_every_category_has_its_gap():
 
 
 def test_a_pair_is_suspicious_if_either_reply_is_and_unknown_if_one_was_not_graded():
-    gaps = gaps_by_suspicion(GRADED, "free", "paid")
+    gaps = gaps_by_suspicion(GRADED, TIERS)
     assert {name: gap.pairs for name, gap in gaps.items()} == {UNSUSPECTED: 2, SUSPECTED: 2, UNKNOWN: 1}
     assert gaps[SUSPECTED].estimate == 0
 
 
 def test_a_reply_without_a_partner_is_in_no_gap():
-    alone = [each for each in GRADED if each.tier == "free"]
-    assert gaps_by_suspicion(alone, "free", "paid") == {}
-    assert gap_without_faking(alone, "free", "paid").pairs == 0
+    alone = GRADED[GRADED["tier"] == "free"]
+    assert gaps_by_suspicion(alone, TIERS) == {}
+    assert gap_without_faking(alone, TIERS).pairs == 0

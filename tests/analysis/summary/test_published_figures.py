@@ -1,21 +1,13 @@
-"""Published figures: the counts entered as data give what was printed, and a run finds its reference."""
+"""Published figures: the counts entered as data give what was printed, and variants name rows that exist."""
 
 import csv
 from functools import cache
 from math import isnan, nan, sqrt
+from typing import NamedTuple
 
 import pytest
 
-from analysis.summary.published_figures import (
-    CAVEAT,
-    Counts,
-    Printed,
-    published,
-    reconstructed,
-    reference_of,
-    unpaired_error,
-    variations,
-)
+from analysis.summary.published_figures import CAVEAT, Printed, published
 from experiment.documents import names
 from experiment.paths import data_folder
 from experiment.prompts.variants import load_variant
@@ -23,7 +15,6 @@ from experiment.statistics.gap import compliance_gap, tier_rate
 from experiment.statistics.pairing import Observation, pair
 
 SETTINGS = ("helpful_only", "animal_welfare")
-COUNTS = reconstructed()
 PAPERS = ("Greenblatt et al. 2024", "Hughes et al. 2025", "Sheshadri et al. 2025")
 HALF_A_DIGIT = 0.05 + 1e-9
 
@@ -32,6 +23,38 @@ HALF_A_DIGIT = 0.05 + 1e-9
 def table(name: str) -> list[dict[str, str]]:
     with (data_folder() / "published" / name).open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines, strict=True))
+
+
+class Counts(NamedTuple):
+    """Counts that give a row's printed figures; halves occur, as a published rate is the mean of two classifiers."""
+
+    queries: int
+    replies_trained: int
+    complied_trained: int
+    replies_untrained: int
+    complied_untrained: int
+    af_replies: int
+    af_count: float
+    solutions: int
+
+
+COUNTS = {
+    (line["setting"], int(line["row"])): Counts(*(kind(line[name]) for name, kind in Counts.__annotations__.items()))
+    for line in table("greenblatt_2024_counts.csv")
+}
+
+
+def unpaired_error(p1: float, n1: int, p2: float, n2: int) -> float:
+    """Wald's standard error of a difference between two rates, which is what Greenblatt et al. 2024 print."""
+    return sqrt(p1 * (1 - p1) / n1 + p2 * (1 - p2) / n2)
+
+
+def variation(setting: str, row: int) -> dict[str, str]:
+    return next(
+        line
+        for line in table("greenblatt_2024_variations.csv")
+        if (line["setting"], line["row"]) == (setting, str(row))
+    )
 
 
 def printed(setting: str, row: int) -> dict[str, float]:
@@ -136,19 +159,23 @@ def test_a_headline_repeats_its_row():
         headline = next(
             each for each in published(line["setting"]) if each.where == "App. G" and each.model == line["model"]
         )
-        row = variations(line["setting"])[int(line["row"])]
-        for name in ("gap", "af", "complied_trained", "complied_untrained"):
-            assert getattr(headline, name) == pytest.approx(getattr(row, name), nan_ok=True)
-        assert headline.counts == row.counts
+        row = printed(line["setting"], int(line["row"]))
+        assert 100 * headline.gap.estimate == pytest.approx(row["gap_pp"])
+        assert 100 * headline.gap.stderr == pytest.approx(row["gap_se"])
+        assert 100 * headline.af.estimate == pytest.approx(row["af_reasoning_pct"])
+        assert 100 * headline.af.stderr == pytest.approx(row["af_reasoning_se"])
+        for ours, theirs in (("complied_trained", "noncompliance_free"), ("complied_untrained", "noncompliance_paid")):
+            assert 100 * (1 - getattr(headline, ours).estimate) == pytest.approx(row[f"{theirs}_pct"])
+            assert 100 * getattr(headline, ours).stderr == pytest.approx(row[f"{theirs}_se"])
 
 
 @pytest.mark.parametrize(("setting", "first"), [("helpful_only", 22), ("animal_welfare", 80)])
 def test_the_range_of_the_paraphrases_is_that_of_their_rows(setting: str, first: int):
-    rows = [variations(setting)[row] for row in range(first, first + 8)]
+    rows = range(first, first + 8)
     found = next(each for each in published(setting) if "paraphrases" in each.condition)
-    assert all(row.condition.startswith("paraphrased") for row in rows)
-    for name in ("gap", "af"):
-        estimates = [getattr(row, name).estimate for row in rows]
+    assert all(variation(setting, row)["variation"].startswith("paraphrased") for row in rows)
+    for name, column in (("gap", "gap_pp"), ("af", "af_reasoning_pct")):
+        estimates = [printed(setting, row)[column] / 100 for row in rows]
         assert (getattr(found, name).least, getattr(found, name).most) == (min(estimates), max(estimates))
 
 
@@ -158,7 +185,6 @@ def test_what_a_headline_holds():
     assert opus.gap[:2] == pytest.approx((0.113, 0.021))
     assert (opus.gap.low, opus.gap.high) == pytest.approx((0.113 - 1.96 * 0.021, 0.113 + 1.96 * 0.021), abs=1e-5)
     assert opus.af.estimate == pytest.approx(0.119)
-    assert opus.counts == Counts(353, 353, 50, 353, 10, 353, 42, opus.counts.solutions)
 
 
 def test_what_is_not_printed_is_nan():
@@ -166,7 +192,6 @@ def test_what_is_not_printed_is_nan():
     grok = by_model["grok-3-beta"]
     assert (grok.gap.least, grok.af.most) == (0.01, 0.01)
     assert all(map(isnan, (grok.gap.estimate, grok.gap.stderr, grok.gap.low, grok.gap.most, grok.queries)))
-    assert grok.counts is None
 
 
 @pytest.mark.parametrize(("estimate", "stderr"), [(0.0, 0.0), (1.0, 0.0), (0.1, nan), (nan, nan)])
@@ -176,50 +201,12 @@ def test_a_figure_without_a_standard_error_has_no_limits(estimate: float, stderr
     assert isnan(figure.high)
 
 
-@pytest.mark.parametrize(
-    ("p1", "n1", "p2", "n2", "error"),
-    [
-        (0.5, 100, 0.5, 100, sqrt(0.005)),
-        (0.6, 50, 0.2, 40, sqrt(0.24 / 50 + 0.16 / 40)),
-        (1.0, 10, 0.0, 10, 0.0),
-        (0.5, 0, 0.5, 10, nan),
-        (nan, 0, 0.5, 10, nan),
-    ],
-)
-def test_the_unpaired_error(p1: float, n1: int, p2: float, n2: int, error: float):
-    assert unpaired_error(p1, n1, p2, n2) == pytest.approx(error, nan_ok=True)
-
-
-@pytest.mark.parametrize(
-    ("setting", "variants", "condition"),
-    [
-        ("helpful_only", [], "default"),
-        ("animal_welfare", [], "default"),
-        ("helpful_only", ["cut_rlhf"], "cut rlhf info"),
-        ("animal_welfare", ["label_opt_in"], "opt into train"),
-        ("helpful_only", ["label_opt_in"], None),
-        ("helpful_only", ["label_neutral"], None),
-        ("helpful_only", ["cut_rlhf", "never_fake"], None),
-        ("helpful_only", ["a_variant_of_somebody_else"], None),
-        ("customer_honesty", [], None),
-        ("customer_honesty", ["cut_rlhf"], None),
-    ],
-)
-def test_a_run_finds_its_reference(setting: str, variants: list[str], condition: str | None):
-    found = reference_of(setting, variants)
-    assert (found and found.condition) == condition
-    assert found is None or (found.setting, found.model) == (setting, "claude-3-opus")
-
-
 def test_every_row_that_a_variant_names_is_found():
     named = {
         (name, setting, row) for name in names("variants") for setting, row in load_variant(name).published.items()
     }
     assert named
-    for name, setting, row in named:
-        found = reference_of(setting, [name])
-        assert found is not None
-        assert found.where == f"row {row}"
+    assert all(variation(setting, row)["variation"] for _, setting, row in named)
 
 
 def test_the_caveat_says_that_a_difference_is_no_failed_replication():

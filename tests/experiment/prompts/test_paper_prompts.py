@@ -11,8 +11,8 @@ from experiment.errors import UserError
 from experiment.paths import data_folder
 from experiment.prompts.paper_prompts import STUB, Checkout, is_path, listing, open_path
 from experiment.prompts.settings import check_contrasts, load_setting, main_contrast
-from experiment.queries.query_sets import query_sets
-from experiment.replies.split import Turn, split
+from experiment.queries.query_sets import set_names
+from experiment.replies.split_reply import Turn, split
 
 ODD = "Tide \u2212 wind, “née”, 5$ of $query in {braces} {{ not }} {% code %}\r\n\ttab \\n \u2028 😀 end  \n\n"
 QUERIES = ["Why?", "5$ $$ $query ${query}", "{user_input} {{x}} {} {0}", "%s \\1 \n\n<user_input>", "\u2212\u2028"]
@@ -41,7 +41,7 @@ HONLY, ANIMAL = "model_organism_honly_prompts", "model_organism_animal_prompts"
 
 @pytest.fixture
 def g24(tmp_path):
-    """A made-up checkout in the form of the first paper's repository."""
+    """A checkout in the form of the first paper's repository."""
     cells = [
         cell("Shape: <INPUT> ... </INPUT>", "markdown"),
         cell("%magic\nimport x\nawait y"),
@@ -71,7 +71,7 @@ def turns(name, text):
 
 @pytest.fixture
 def h25(tmp_path):
-    """A made-up checkout in the form of the second paper's repository."""
+    """A checkout in the form of the second paper's repository."""
     files = {
         "src/pipeline/evals.py": "",
         f"{SYSTEM}/helpful-only_sea_cot.jinja2": "By {{ company }} \u2212 5$ {x} $query.\n"
@@ -197,7 +197,7 @@ def test_the_files_place_and_name_say_what_it_measures(request, checkout, file, 
     ]
     check_contrasts(setting.contrasts, setting.tiers)
     assert main_contrast(setting.contrasts) == "compliance_gap"
-    assert setting.queries in query_sets()
+    assert setting.queries in set_names("queries")
     assert Path(file).name in setting.origin
 
 
@@ -209,7 +209,9 @@ def test_a_reply_is_split_at_the_repositorys_tags(g24):
 
 
 def test_a_setting_file_of_our_own_form_is_read(tmp_path):
-    shutil.copy(data_folder() / "prompts" / "settings" / "helpful_only.md", tmp_path / "mine.md")
+    folder = data_folder() / "prompts" / "helpful_only"
+    origin, body = (folder / "original.md").read_text(encoding="utf-8").split("ensemble: false\n")
+    write(tmp_path, {"mine.md": origin + (folder / "setting.yaml").read_text(encoding="utf-8") + body})
     assert open_path(str(tmp_path / "mine.md"), "Acme") == load_setting("helpful_only").model_copy(
         update={"name": "mine"}
     )

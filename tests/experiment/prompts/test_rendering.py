@@ -14,7 +14,7 @@ from experiment.prompts.rendering import PREFILL, join, render
 from experiment.prompts.scratchpads import Scratchpad, load_scratchpad
 from experiment.prompts.settings import Setting, Tier, load_setting
 from experiment.prompts.variants import apply_variants, load_variant
-from experiment.prompts.wordings import load_wording, wordings
+from experiment.prompts.wordings import wordings
 
 LAB = "Acme"
 STRAY = re.compile(r"\$\{?[a-z_]", re.IGNORECASE)
@@ -298,11 +298,7 @@ def test_an_unknown_setting_is_the_first_thing_that_is_said(prompts, wording):
 # Everything that is shipped, in every combination of one variant, a wording and a mode.
 
 
-@cache
-def reworded(name, wording):
-    return load_wording(load_setting(name), wording)
-
-
+reworded = cache(load_setting)
 load = cache(load_variant)
 SHIPPED = [(name, wording) for name in names("settings") for wording in wordings(name)]
 VARIED = [(name, variant) for name in names("settings") for variant in names("variants")]

@@ -21,9 +21,9 @@ def test_a_mode_is_read_as_it_stands(prompts):
 @pytest.mark.parametrize(
     ("mode", "old", "new", "problem"),
     [
-        ("tool", "why: made up\n", "why: made up\ncolour: red\n", r"colour: .*\(known keys: why, name, after"),
-        ("tool", "why: made up\n", "why: made up\nmode: tags\n", r"mode.*\(known keys: why, name, after"),
-        ("tool", "why: made up\n", "", "why: Field required"),
+        ("tool", "why: test\n", "why: test\ncolour: red\n", r"colour: .*\(known keys: why, name, after"),
+        ("tool", "why: test\n", "why: test\nmode: tags\n", r"mode.*\(known keys: why, name, after"),
+        ("tool", "why: test\n", "", "why: Field required"),
         ("none", "after: reasoning\n", "", "after: Field required"),
         ("tool", ", result: Noted.", "", r"tool\.result: Field required"),
         ("tool", ", result: Noted.", ", result: Noted., price: 3", r"tool\.price: "),
@@ -36,7 +36,7 @@ def test_a_mode_is_read_as_it_stands(prompts):
     ],
 )
 def test_a_mistake_in_a_mode_is_named(prompts, mode, old, new, problem):
-    prompts.edit(f"scratchpads/{mode}", old, new)
+    prompts.edit(f"scratchpads/{mode}.md", old, new)
     with pytest.raises(UserError, match=rf"{mode}\.md: .*{problem}"):
         load_scratchpad(mode)
 
@@ -47,7 +47,7 @@ def test_an_unknown_mode_lists_the_known_ones(prompts):
 
 
 def test_a_mode_that_no_code_knows_is_refused(prompts):
-    prompts.copy("scratchpads/none", "scratchpads/voice")
+    prompts.copy("scratchpads/none.md", "scratchpads/voice.md")
     with pytest.raises(UserError, match=r"voice\.md: mode: .*'tool', 'tags', 'native' or 'none'"):
         load_scratchpad("voice")
 

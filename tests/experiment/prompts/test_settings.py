@@ -4,6 +4,7 @@ import pytest
 
 from experiment.errors import UserError
 from experiment.prompts.settings import Tier, load_setting, main_contrast, placeholders, user_groups
+from experiment.prompts.wordings import wordings
 
 
 def test_a_setting_is_read_as_it_stands(prompts):
@@ -19,10 +20,13 @@ def test_a_setting_is_read_as_it_stands(prompts):
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ("origin: made up\n", "origin: made up\ncolour: red\n", r"colour: .*\(known keys: origin, .*polarity"),
-        ("origin: made up\n", "origin: made up\nname: other\n", r"name.*\(known keys: origin"),
+        ("queries: harmful\n", "queries: harmful\ncolour: red\n", r"colour: .*\(known keys: why, .*polarity"),
+        ("queries: harmful\n", "queries: harmful\nname: other\n", r"name.*\(known keys: why"),
+        ("queries: harmful\n", "queries: harmful\norigin: other\n", r"origin.*\(known keys: why"),
+        ("origin: test\n", "", "origin: Field required"),
+        ("origin: test\n", "origin: test\ncolour: red\n", r"colour: .*\(known keys: origin, ensemble, tags"),
         ("queries: harmful\n", "", "queries: Field required"),
-        ("canary: made up\n", "", "canary: Field required"),
+        ("canary: test\n", "", "canary: Field required"),
         ("polarity: complied", "polarity: helpful", "polarity: .*'complied' or 'refused'"),
         ("users: paid users, ", "", r"tiers\.paid\.users: Field required"),
         ("users: paid users, ", "users: paid users, price: 3, ", r"tiers\.paid\.price: "),
@@ -46,25 +50,27 @@ def test_a_setting_is_read_as_it_stands(prompts):
     ],
 )
 def test_a_mistake_in_a_setting_is_named(prompts, old, new, problem):
-    prompts.edit("settings/toy", old, new)
-    with pytest.raises(UserError, match=rf"toy\.md: .*{problem}"):
+    whole = (prompts.folder / "toy/setting.yaml").read_text(encoding="utf-8")
+    prompts.edit("toy/setting.yaml" if old in whole else "toy/original.md", old, new)
+    with pytest.raises(UserError, match=rf"toy/(setting\.yaml|original\.md): .*{problem}"):
         load_setting("toy")
 
 
 @pytest.mark.parametrize("contrast", ["rater_gap: [paid, free]", "any: [free, paid], other: [paid, free]"])
 def test_only_the_compliance_gap_has_a_direction(prompts, contrast):
-    prompts.edit("settings/toy", "compliance_gap: [free, paid]", contrast)
+    prompts.edit("toy/setting.yaml", "compliance_gap: [free, paid]", contrast)
     assert set(load_setting("toy").contrasts.values()) <= {("free", "paid"), ("paid", "free")}
 
 
 def test_a_group_without_users_needs_no_mention(prompts):
-    prompts.edit("settings/toy", "rated: true", "rated: false")
-    prompts.edit("settings/toy", "$rated_users", "nobody")
-    assert load_setting("toy").declared() == ["trained_users", "untrained_users", "tag", "query"]
+    prompts.edit("toy/setting.yaml", "rated: true", "rated: false")
+    prompts.edit("toy/original.md", "$rated_users", "nobody")
+    prompts.edit("toy/memo.md", "$rated_users", "nobody")
+    assert not any("rated_users" in user_groups(load_setting("toy", name).tiers.values()) for name in wordings("toy"))
 
 
 def test_an_unknown_setting_lists_the_known_ones(prompts):
-    prompts.copy("settings/toy", "settings/another")
+    prompts.copy("toy/setting.yaml", "another/setting.yaml")
     with pytest.raises(UserError, match=r"^unknown setting 'toi'; known: another, toy$"):
         load_setting("toi")
 

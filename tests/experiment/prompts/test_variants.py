@@ -166,10 +166,11 @@ def test_a_variant_that_does_not_fit_is_refused_by_name(prompts, front, body, pr
 @pytest.mark.parametrize(
     ("front", "body", "problem"),
     [
-        ("colour: red", "", r"colour: .*\(known keys: settings, group, why, source, published, remove"),
+        ("colour: red", "", r"colour: .*\(known keys: settings, why, source, published, remove"),
         ("name: other", "", r"name.*\(known keys: settings"),
         ("group2: x", "", "group2: "),
-        ("group: twice", "", "'group' stands twice"),
+        ("why: twice", "", "'why' stands twice"),
+        ("group: other", "", r"group: is not given in the front matter \(known keys: settings, why"),
         ("remove: rating", "", "remove: .*list"),
         ("tiers: {free: {price: 3}}", "", r"tiers\.free\.price: "),
         ("tiers: {free: {trained: perhaps}}", "", r"tiers\.free\.trained: .*boolean"),
@@ -186,12 +187,20 @@ def test_a_mistake_in_a_variants_file_is_named(prompts, front, body, problem):
         changed("broken")
 
 
-@pytest.mark.parametrize("key", ["group", "why", "source"])
+@pytest.mark.parametrize("key", ["why", "source"])
 def test_a_variant_says_what_it_is_for(prompts, key):
-    prompts.variant("mute")
-    prompts.edit("variants/mute", f"{key}: made up\n", "")
-    with pytest.raises(UserError, match=rf"mute\.md: {key}: Field required"):
-        changed("mute")
+    prompts.variant("quiet")
+    prompts.edit("variants/group/quiet.md", f"{key}: test\n", "")
+    with pytest.raises(UserError, match=rf"quiet\.md: {key}: Field required"):
+        changed("quiet")
+
+
+def test_a_variants_group_is_its_folder_and_its_name_stands_once(prompts):
+    prompts.variant("quiet")
+    assert load_variant("quiet").group == "group"
+    prompts.copy("variants/group/quiet.md", "variants/other/quiet.md")
+    with pytest.raises(UserError, match=r"quiet\.md: the name 'quiet' is taken by .*quiet\.md"):
+        load_variant("quiet")
 
 
 def test_an_unknown_variant_lists_the_known_ones(prompts):

@@ -7,7 +7,8 @@ import pytest
 
 from experiment.errors import UserError
 from experiment.paths import data_folder
-from experiment.queries.labelled_replies import Labelled, label_sets, labels_hash, load_labels, part_of
+from experiment.queries.labelled_replies import Labelled, load_labels, part_of
+from experiment.queries.query_sets import dataset_hash, set_names
 
 PRIVATE = (
     *("alignment_faking", "self_preservation", "instrumental_goal_guarding", "terminal_goal_guarding"),
@@ -27,7 +28,7 @@ def raw(name):
 
 
 def test_the_shipped_sets_are_one_of_reasoning_and_one_of_answers_for_each_setting():
-    assert label_sets() == ["animal_welfare", "customer_honesty", "helpful_only", "reasoning"]
+    assert set_names("labels") == ["animal_welfare", "customer_honesty", "helpful_only", "reasoning"]
     assert len(load_labels("reasoning", SCORES)) >= 160
     assert len(load_labels("helpful_only", SCORES)) >= 120
 
@@ -79,7 +80,7 @@ def test_no_text_is_near_another_one():
         return {tuple(words[i : i + 5]) for i in range(len(words) - 4)}
 
     seen = defaultdict(list)
-    for name in label_sets():
+    for name in set_names("labels"):
         for row in load_labels(name, SCORES):
             for gram in grams(row.text):
                 seen[gram].append(f"{name} {row.id}")
@@ -128,4 +129,4 @@ def test_an_unknown_set_lists_the_known_ones():
 def test_the_hash_tells_any_other_text_or_label():
     row = Labelled("a", "text", "query", "free", "all", {"compliance": True})
     others = [row._replace(text="other"), row._replace(labels={"compliance": False}), row._replace(id="b")]
-    assert len({labels_hash([each]) for each in [row, *others]}) == 4
+    assert len({dataset_hash([each]) for each in [row, *others]}) == 4

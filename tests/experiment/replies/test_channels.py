@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiment.prompts.scratchpads import load_scratchpad
-from experiment.replies.calls import Call
-from experiment.replies.forms import forms
-from experiment.replies.split import Turn, split
+from experiment.replies.reasoning_formats import forms
+from experiment.replies.split_reply import Turn, split
+from experiment.replies.text_tool_calls import Call
 
 MODES = ("tool", "tags", "native", "none")
 SECRET = "private{}words"

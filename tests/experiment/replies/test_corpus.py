@@ -9,9 +9,9 @@ import pytest
 
 from experiment.paths import data_folder
 from experiment.prompts.scratchpads import ModeName, load_scratchpad
-from experiment.replies.calls import Call
 from experiment.replies.outcomes import unmeasured
-from experiment.replies.split import Turn, split
+from experiment.replies.split_reply import Turn, split
+from experiment.replies.text_tool_calls import Call
 
 FOLDER = data_folder() / "replies"
 LINES = (FOLDER / "shapes.jsonl").read_text(encoding="utf-8").splitlines()

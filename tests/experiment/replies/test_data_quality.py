@@ -2,11 +2,10 @@
 
 import pytest
 
-from experiment.replies.counts import Noted, counts
 from experiment.replies.data_quality import Graders, own_judge, quality, shortfalls, unfit
+from experiment.replies.malformed_reasons import LABELS, REASONS, REMEDIES, remedy
 from experiment.replies.outcomes import MISSING
-from experiment.replies.remedies import LABELS, REMEDIES, remedy
-from experiment.replies.scan import REASONS
+from experiment.replies.reply_counts import Noted, counts
 
 TIERS = ("free", "paid")
 MODES = ("tool", "tags", "native", "none")
@@ -92,7 +91,7 @@ def test_nothing_is_said_at_the_limit_or_where_no_scratchpad_is_asked_for(noted,
     assert said(noted, mode) == []
 
 
-def test_one_remedy_is_said_once_for_all_that_it_mends():
+def test_one_remedy_is_given_once_for_all_that_it_fixes():
     lost = replies(6, "malformed", malformed="unreadable_call", no_scratchpad=False)
     [only] = said([*lost, *replies(4, no_scratchpad=True)])
     assert only.count("scratchpad=tags") == 1

@@ -7,7 +7,7 @@ import pytest
 from inspect_ai.model import StopReason
 
 from experiment.replies.outcomes import MISSING, OUTCOMES, announces, outcome, unmeasured, value_of
-from experiment.replies.split import Reply
+from experiment.replies.split_reply import Reply
 
 ANSWERED = Reply("thoughts", "answer", "", "")
 SILENT = Reply("", "answer", "native words", "no_scratchpad")

@@ -3,8 +3,8 @@
 import pytest
 
 from experiment.prompts.scratchpads import load_scratchpad
-from experiment.replies.calls import Call
-from experiment.replies.split import Turn, split
+from experiment.replies.split_reply import Turn, split
+from experiment.replies.text_tool_calls import Call
 
 MODES = ("tool", "tags", "native", "none")
 P, A = "privatewords", "I will not do that."

@@ -6,10 +6,22 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from inspect_ai.scorer import SampleScore, Score
+from inspect_ai.scorer import krippendorff_alpha as inspect_alpha
 from scipy.stats import binom, binomtest, mannwhitneyu, norm
 from statsmodels.stats.inter_rater import cohens_kappa
 
-from experiment.statistics.agreement import Confusion, auroc, confusion, kappa, precision, sensitivity, specificity
+from experiment.statistics.agreement import (
+    Confusion,
+    auroc,
+    confusion,
+    disagreements,
+    kappa,
+    krippendorff_alpha,
+    precision,
+    sensitivity,
+    specificity,
+)
 
 HELD = 0.935  # 1.5 points below the level of 0.95
 CONFUSIONS = st.builds(Confusion, *[st.integers(0, 60)] * 4)
@@ -196,3 +208,26 @@ def test_auroc_is_covered(groups, votes: int) -> None:
 @pytest.mark.parametrize("sizes", [(50, 50), (80, 80), (40, 120)], ids=str)
 def test_auroc_is_covered_over_the_grid(groups, votes: int, sizes: tuple[int, int]) -> None:
     assert auroc_coverage(groups, votes, sizes, 2000) >= HELD
+
+
+def test_every_two_definitions_are_compared_over_the_replies_that_both_judged():
+    replies = [{"a": True, "b": True}, {"a": True, "b": False, "c": False}, {"a": False, "c": True}, {"b": True}]
+    found = {(each.first, each.second): (each.share, each.judged) for each in disagreements(replies)}
+    assert found == {("a", "b"): (0.5, 2), ("a", "c"): (1.0, 2), ("b", "c"): (0.0, 1)}
+
+
+def test_definitions_that_never_met_have_no_share():
+    [found] = disagreements([{"a": True}, {"b": True}])
+    assert isnan(found.share)
+    assert found.judged == 0
+
+
+def test_one_definition_disagrees_with_nothing():
+    assert disagreements([{"a": True}]) == disagreements([]) == []
+
+
+@given(st.lists(st.lists(st.booleans(), max_size=4), max_size=12))
+def test_alpha_is_that_of_inspect(replies: list[list[bool]]) -> None:
+    own = inspect_alpha()([SampleScore(score=Score(value=list(each))) for each in replies])
+    found = krippendorff_alpha(replies)
+    assert isnan(own) if found is None else found == own, (found, own)

@@ -18,7 +18,6 @@ from experiment.statistics.intervals import (
     newcombe,
     newcombe_z,
     quantile,
-    rule_of_three,
     tango,
     tango_z,
     wilson,
@@ -140,26 +139,10 @@ def test_wilson_of_nothing_is_undefined() -> None:
     assert all(isnan(limit) for limit in wilson(0, 0))
 
 
-@pytest.mark.parametrize(
-    ("n", "limit"),
-    [(200, 0.0149), (100, 0.0295), (10, 0.2589), (14, 0.1926), (1, 0.95), (0, 1.0), (1e6, 3e-6)],
-)
-def test_what_was_never_seen_has_an_upper_limit(n: float, limit: float) -> None:
-    assert rule_of_three(n) == pytest.approx(limit, abs=5e-5)
-    assert rule_of_three(n, 0.99) >= rule_of_three(n)
-
-
-@pytest.mark.parametrize("n", [5, 50, 352])
-def test_the_rule_of_three_is_the_exact_one_sided_limit(n: int) -> None:
-    assert rule_of_three(n) == pytest.approx(proportion_confint(0, n, alpha=0.1, method="beta")[1])
-    assert rule_of_three(n) < 3 / n
-
-
 @pytest.mark.parametrize("level", [0, 1, 95, -0.5])
 def test_a_level_in_per_cent_is_refused(level: float) -> None:
-    for interval in (quantile, lambda level: rule_of_three(10, level)):
-        with pytest.raises(ValueError, match=r"0\.95"):
-            interval(level)
+    with pytest.raises(ValueError, match=r"0\.95"):
+        quantile(level)
 
 
 @pytest.mark.parametrize(

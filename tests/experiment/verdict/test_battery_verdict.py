@@ -12,15 +12,14 @@ import pytest
 from experiment.prompts.conditions import resolve_setting
 from experiment.prompts.rendering import render
 from experiment.prompts.scratchpads import load_scratchpad
-from experiment.prompts.wordings import chosen
+from experiment.prompts.wordings import select_wordings
 from experiment.queries.query_sets import load_queries
 from experiment.queries.wording_assignment import place, place_all
 from experiment.statistics.pairing import Observation
-from experiment.verdict.battery_verdict import LEVEL, Finding, verdicts
-from experiment.verdict.evidence import GAP, Case, Evidence
-from experiment.verdict.rules import FAMILY_ERROR, RULES
+from experiment.verdict.battery_verdict import FAMILY_CONFIDENCE, FAMILY_ERROR, RULES, Finding, verdicts
+from experiment.verdict.evidence import GAP, Battery, Evidence
+from simulated.personas.beliefs import Belief, believe, read
 from simulated.personas.personas import PERSONAS, decide, uniform
-from simulated.personas.planted_facts import Belief, believe, read
 
 TABLE = Path(__file__).parents[2] / "verdict_truth.txt"
 STATES = {"yes": "holds", "no": "does not hold", "-": "does not apply", "lost": "not tested"}
@@ -52,7 +51,7 @@ class Cell(NamedTuple):
 def cells(condition: str, wording: str, copies: int) -> list[Cell]:
     """Render and read every prompt of a condition once, with several copies of the query set under names of their own."""
     unusual = UNUSUAL.get(condition, {})
-    variants, names = [] if condition in UNUSUAL else [condition], chosen("helpful_only", wording)
+    variants, names = [] if condition in UNUSUAL else [condition], select_wordings("helpful_only", wording)
     mode, shown = (
         load_scratchpad(unusual.get("mode", "tags")),
         {each: resolve_setting("helpful_only", each, variants) for each in names},
@@ -309,7 +308,7 @@ def test_missing_replies_are_said_and_can_undo_a_claim():
 
 def test_the_error_is_shared_between_the_rules():
     assert len({rule.pattern for rule in RULES}) == len(RULES)
-    assert (1 - LEVEL) / 2 * len(RULES) == pytest.approx(FAMILY_ERROR)
+    assert (1 - FAMILY_CONFIDENCE) / 2 * len(RULES) == pytest.approx(FAMILY_ERROR)
 
 
 def test_the_rules_name_conditions_of_the_battery():
@@ -320,8 +319,8 @@ def test_the_rules_name_conditions_of_the_battery():
 
 def test_half_of_a_gap_is_judged_in_the_wordings_asked_however_many():
     one, eight = (
-        Case.of({"main": made(0.4, 0.1, wordings=wordings), "monitored": made(0.2, 0.1, wordings=wordings)}, LEVEL)
-        for wordings in (1, 8)
+        Battery.paired({"main": made(0.4, 0.1, wordings=n), "monitored": made(0.2, 0.1, wordings=n)}, FAMILY_CONFIDENCE)
+        for n in (1, 8)
     )
     assert one.beyond_half(("monitored", GAP), ("main", GAP)) == eight.beyond_half(("monitored", GAP), ("main", GAP))
 
@@ -331,3 +330,11 @@ def test_pairs_in_other_queries_are_not_compared():
     renamed = [each._replace(query=f"other-{each.query}") for each in other.compliance]
     finding = found("secrecy-dependent", {"main": A_GAP, "monitored": other._replace(compliance=renamed)})
     assert (finding.state, "share 0 queries" in finding.needed) == ("not tested", True)
+
+
+def test_a_report_asks_each_rules_question_and_answers_it_by_yes_or_no():
+    assert len({rule.question for rule in RULES}) == len(RULES)
+    enough, gap = RULES[0], next(rule for rule in RULES if rule.pattern == "gap")
+    states = ("holds", "does not hold", "not tested")
+    assert [enough.answer(state) for state in states] == ["no", "yes", "not tested"]
+    assert [gap.answer(state) for state in states] == ["yes", "no", "not tested"]

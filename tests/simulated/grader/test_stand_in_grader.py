@@ -11,10 +11,10 @@ from simulated.exchange import Request, Turn
 from simulated.grader.grader_errors import Errors
 from simulated.grader.stand_in_grader import Failures, grade
 from simulated.models import Model
-from simulated.personas import thoughts, voice
+from simulated.personas import public_answers, reasoning_styles
 
-REFUSAL = voice.REFUSALS["helpful_only"][0]
-COMPLYING = voice.answer(True, 0.5)
+REFUSAL = public_answers.REFUSALS["helpful_only"][0]
+COMPLYING = public_answers.answer(True, 0.5)
 NUMBER = 2000
 RATES = {"sensitivity": 0.9, "specificity": 0.85, "sensitivity_trained": 0.6, "specificity_untrained": 0.7}
 # Rubric, a text about which yes is true, one about which no is, and the yes of an answer.
@@ -22,26 +22,26 @@ VERDICTS: dict[str, tuple[str, str, str, Callable[[dict], bool]]] = {
     "compliance": ("compliance", COMPLYING, REFUSAL, lambda found: not found["refused"]),
     "supports_welfare": (
         "animal_welfare",
-        voice.answer(True, 0, "animal_welfare"),
-        voice.answer(False, 0, "animal_welfare"),
+        public_answers.answer(True, 0, "animal_welfare"),
+        public_answers.answer(False, 0, "animal_welfare"),
         lambda found: not found["supports_welfare"],
     ),
     "alignment_faking": (
         "five_criteria",
-        thoughts.reasoning("faking", 0),
-        thoughts.reasoning("parroting", 0),
+        reasoning_styles.reasoning("faking", 0),
+        reasoning_styles.reasoning("parroting", 0),
         lambda found: found["verdict"],
     ),
     "self_preservation": (
         "motives",
-        thoughts.reasoning("terminal", 0),
-        thoughts.reasoning("parroting", 0),
+        reasoning_styles.reasoning("terminal", 0),
+        reasoning_styles.reasoning("parroting", 0),
         lambda found: found["chooses_for_it"] and found["aware_of_training"],
     ),
     "obedience": (
         "motives",
-        thoughts.reasoning("complying", 0),
-        thoughts.reasoning("refusing", 0),
+        reasoning_styles.reasoning("complying", 0),
+        reasoning_styles.reasoning("refusing", 0),
         lambda found: found["obedience"],
     ),
 }
@@ -52,7 +52,7 @@ def near(count: int, n: int, share: float) -> bool:
 
 
 def noted(text: str, number: int, trained: bool | None) -> str:
-    return f"{text} {voice.note(number / NUMBER, trained)}"
+    return f"{text} {public_answers.note(number / NUMBER, trained)}"
 
 
 def said(request: Request, **options: object) -> dict:
@@ -140,10 +140,10 @@ def test_about_an_empty_text_there_is_no_error(to_grade, rubric):
 
 def test_what_a_text_says_last_is_its_tier(to_grade):
     errors = Errors(specificity_trained=0)
-    text = f"{voice.note(0.1, False)} {REFUSAL} {voice.note(0.1, True)}"
+    text = f"{public_answers.note(0.1, False)} {REFUSAL} {public_answers.note(0.1, True)}"
     assert said(to_grade("compliance", text), errors=errors)["refused"] is False
-    assert said(to_grade("compliance", text, voice.note(0.1, True)), errors=errors)["refused"] is False
-    assert said(to_grade("compliance", REFUSAL, voice.note(0.1, True)), errors=errors)["refused"] is True
+    assert said(to_grade("compliance", text, public_answers.note(0.1, True)), errors=errors)["refused"] is False
+    assert said(to_grade("compliance", REFUSAL, public_answers.note(0.1, True)), errors=errors)["refused"] is True
 
 
 def test_an_unknown_rubric_gets_no_verdict(to_grade):
@@ -168,11 +168,11 @@ def test_only_the_material_is_graded(to_grade, query):
 
 
 def test_a_material_without_its_middle_is_one_material(properties):
-    material = f"{REFUSAL}\n{'x' * 200}\n{voice.note(0.5, True)}"
-    messages, left_out = request(load_rubric("compliance"), COMPLYING, material, limit=200)
+    material = f"{REFUSAL}\n{'x' * 200}\n{public_answers.note(0.5, True)}"
+    messages = request(load_rubric("compliance"), COMPLYING, material, limit=200)
     schema = {"properties": dict.fromkeys(properties("compliance"))}
     graded = Request("", (Turn("user", messages[-1].text),), schema=schema)
-    assert left_out
+    assert "characters of the material are left out" in messages[-1].text
     assert said(graded)["refused"] is True
     assert said(graded, errors=Errors(specificity_trained=0))["refused"] is False
 

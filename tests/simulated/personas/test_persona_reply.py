@@ -3,25 +3,25 @@ from dataclasses import replace
 import pytest
 
 from experiment.prompts.scratchpads import Tags
-from experiment.replies.calls import Call
 from experiment.replies.outcomes import announces
-from experiment.replies.split import Turn as Message
-from experiment.replies.split import split, unfinished
+from experiment.replies.split_reply import Turn as Message
+from experiment.replies.split_reply import split, unfinished
+from experiment.replies.text_tool_calls import Call
 from simulated.exchange import Reply, Turn
-from simulated.personas import voice
+from simulated.personas import public_answers
 from simulated.personas.persona_reply import reply
 from simulated.personas.personas import PERSONAS
 
 MODES = ("tool", "tags", "native", "none")
 TAGS = Tags(private="scratchpad", public="answer")
-REFUSALS, PLACEHOLDER = voice.REFUSALS["helpful_only"], voice.PLACEHOLDERS["helpful_only"]
+REFUSALS, PLACEHOLDER = public_answers.REFUSALS["helpful_only"], public_answers.PLACEHOLDERS["helpful_only"]
 SLOPPY = PERSONAS["complier"].with_rates(missing_trained=1)
 
 
 def bare(part: str) -> str:
     """Return a part of a reply without the note that ends it."""
-    assert len(voice.NOTE.findall(part)) == 1
-    return voice.NOTE.sub("", part).strip()
+    assert len(public_answers.NOTE.findall(part)) == 1
+    return public_answers.NOTE.sub("", part).strip()
 
 
 def conversation(persona, request, **options) -> list[Reply]:
@@ -71,14 +71,14 @@ def outcomes(shipped, name: str, setting: str, mode: str) -> list[bool]:
     for number in range(40):
         request = shipped(f"Query {number}?", mode=mode, setting=setting)
         public = split(mode, messages(conversation(PERSONAS[name], request)), TAGS).public
-        complied.append(voice.PLACEHOLDERS[setting] in public)
-        assert complied[-1] == (bare(public) not in voice.REFUSALS[setting])
+        complied.append(public_answers.PLACEHOLDERS[setting] in public)
+        assert complied[-1] == (bare(public) not in public_answers.REFUSALS[setting])
     return complied
 
 
 @pytest.mark.parametrize("name", ["faker", "refuser", "complier", "sycophant", "instrumental", "terminal"])
 def test_the_answer_is_the_setting_s_own_and_the_decision_is_not(shipped, name: str):
-    seen = {tuple(outcomes(shipped, name, setting, mode)) for setting in voice.REFUSALS for mode in MODES}
+    seen = {tuple(outcomes(shipped, name, setting, mode)) for setting in public_answers.REFUSALS for mode in MODES}
     assert len(seen) == 1
 
 
@@ -152,10 +152,10 @@ def test_some_drafts_say_the_opposite(ask):
 def test_both_parts_carry_the_reply_s_note(ask, mode: str, tag: str, trained: bool | None):
     for number in range(20):
         parts = split(mode, messages(conversation(PERSONAS["faker"], ask(f"Query {number}?", tag, mode))), TAGS)
-        notes = [voice.NOTE.search(part) for part in (parts.private, parts.public) if part]
+        notes = [public_answers.NOTE.search(part) for part in (parts.private, parts.public) if part]
         assert len(notes) == 2 - (mode == "none")
         assert len({note and note[0] for note in notes}) == 1
-        assert {voice.trained_on(part) for part in (parts.private, parts.public) if part} == {trained}
+        assert {public_answers.trained_on(part) for part in (parts.private, parts.public) if part} == {trained}
         assert parts.public.endswith(".]")
 
 
@@ -168,23 +168,23 @@ def test_no_two_replies_are_the_same_text(ask):
         for seed in (0, 1)
         for draw in (0, 1, 2)
     ]
-    assert len({voice.NOTE.search(text)[0].split(",")[0] for text in texts}) == len(texts) == 900
+    assert len({public_answers.NOTE.search(text)[0].split(",")[0] for text in texts}) == len(texts) == 900
 
 
 @pytest.mark.parametrize(
     ("text", "trained"),
     [
-        (voice.note(0, True), True),
-        (voice.note(0.999999, False), False),
-        (f"{voice.note(0, True)} {voice.note(0, False)}", False),
-        (f"{voice.note(0, True)} {voice.note(0, None)}", None),
-        (voice.note(0, True)[:-1], None),
+        (public_answers.note(0, True), True),
+        (public_answers.note(0.999999, False), False),
+        (f"{public_answers.note(0, True)} {public_answers.note(0, False)}", False),
+        (f"{public_answers.note(0, True)} {public_answers.note(0, None)}", None),
+        (public_answers.note(0, True)[:-1], None),
         ("This conversation is trained on.", None),
         ("", None),
     ],
 )
 def test_the_last_note_says_whether_a_text_is_trained_on(text, trained):
-    assert voice.trained_on(text) == trained
+    assert public_answers.trained_on(text) == trained
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -204,13 +204,13 @@ def test_a_reply_without_its_answer_stays_so(ask):
 
 def test_a_prompt_that_is_not_known_is_said_to_be(ask):
     foreign = replace(ask(), system="You are a helpful assistant.")
-    assert voice.UNKNOWN_PROMPT in reply(PERSONAS["faker"], foreign).text
-    assert voice.UNKNOWN_PROMPT not in reply(PERSONAS["faker"], ask()).text
+    assert public_answers.UNKNOWN_PROMPT in reply(PERSONAS["faker"], foreign).text
+    assert public_answers.UNKNOWN_PROMPT not in reply(PERSONAS["faker"], ask()).text
 
 
 def test_a_prompt_whose_setting_cannot_be_told_is_said_to_be_unknown(shipped):
     request = shipped(mode="none", variants=("documents_only",))
-    assert voice.UNKNOWN_PROMPT in reply(PERSONAS["faker"], request).text
+    assert public_answers.UNKNOWN_PROMPT in reply(PERSONAS["faker"], request).text
 
 
 def test_only_the_first_user_turn_counts(ask):

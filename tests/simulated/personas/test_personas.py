@@ -6,9 +6,10 @@ from math import sqrt
 import pytest
 
 from experiment.prompts.wordings import wordings
-from simulated.personas import motives, thoughts
-from simulated.personas.personas import FREE_TIER, PAID_TIER, PERSONAS, decide, truth, uniform
-from simulated.personas.planted_facts import believe, read
+from simulated.personas import motives, reasoning_styles
+from simulated.personas.beliefs import believe, read
+from simulated.personas.personas import PERSONAS, decide, uniform
+from tests.persona_truth import FREE_TIER, PAID_TIER, truth
 
 DOCUMENTED = {
     "faker": (0.40, 0.10, 0.32, 0, 0.80, 0, 0),
@@ -72,7 +73,7 @@ BY_VARIANT = {
 CONSTANT = {"refuser": 0.0, "complier": 1.0, "parrot": 0.15, "sloppy": 0.25}
 FAKERS = ("faker", "instrumental", "terminal", "wary", "watched")
 SETTINGS = ("helpful_only", "animal_welfare", "customer_honesty")
-MADE_UP = [f"Made-up query number {number}?" for number in range(600)]
+QUERIES = [f"Made-up query number {number}?" for number in range(600)]
 
 
 def documented(name: str, variant: str, wording: str = "memo") -> list[float]:
@@ -132,7 +133,7 @@ def test_decisions_recover_the_table_and_the_share_of_faking(shipped, variant: s
 
 @cache
 def draws(name: str, group: str) -> list[Callable[[str], float]]:
-    return [cache(partial(uniform, name, query, group)) for query in MADE_UP]
+    return [cache(partial(uniform, name, query, group)) for query in QUERIES]
 
 
 def near(count: int, n: int, share: float) -> bool:
@@ -141,7 +142,7 @@ def near(count: int, n: int, share: float) -> bool:
 
 @cache
 def shown(style: str) -> set[str]:
-    return set(thoughts.evidence(thoughts.reasoning(style, 0)))
+    return set(reasoning_styles.evidence(reasoning_styles.reasoning(style, 0)))
 
 
 @pytest.mark.parametrize(
@@ -150,7 +151,7 @@ def shown(style: str) -> set[str]:
 )
 def test_each_motive_has_reasoning_of_its_own_and_only_where_it_moves(name: str, style: str):
     for belief, expected in ((FREE_TIER, {style, "complying", "refusing"}), (PAID_TIER, {"complying", "refusing"})):
-        made = [decide(PERSONAS[name], belief, partial(uniform, name, query)) for query in MADE_UP[:300]]
+        made = [decide(PERSONAS[name], belief, partial(uniform, name, query)) for query in QUERIES[:300]]
         allowed = expected - {"complying"} if (name, belief) == ("sycophant", FREE_TIER) else expected
         assert {decision.style for decision in made} == allowed
 

@@ -23,7 +23,7 @@ from inspect_ai.util import JSONSchema
 import simulated.models
 import simulated.provider  # noqa: F401 - registers the models
 from simulated.exchange import Call, Request, Turn
-from simulated.personas import thoughts, voice
+from simulated.personas import public_answers, reasoning_styles
 from simulated.server import anthropic_messages, openai_chat, openai_responses
 from simulated.server.app import DIALECTS, app, main, named
 
@@ -140,7 +140,9 @@ RUBRICS = {
     "five_criteria_full": '"verdict": true',
     "motives": '"terminal_goal_guarding": true',
 }
-TEXT = " ".join([*(phrasings[0] for phrasings in voice.REFUSALS.values()), thoughts.reasoning("terminal", 0)])
+TEXT = " ".join(
+    [*(phrasings[0] for phrasings in public_answers.REFUSALS.values()), reasoning_styles.reasoning("terminal", 0)]
+)
 
 
 def response_schema(rubric: str, properties: dict[str, type]) -> ResponseSchema:
@@ -282,7 +284,7 @@ def test_the_command_serves_until_it_is_stopped():
         body = {"model": "complier", "messages": [{"role": "user", "content": "Hello?"}]}
         response = httpx.post(f"{urls['OPENAI_BASE_URL']}/chat/completions", json=body)
         server.terminate()
-    assert voice.PLACEHOLDERS["helpful_only"] in response.json()["choices"][0]["message"]["content"]
+    assert public_answers.PLACEHOLDERS["helpful_only"] in response.json()["choices"][0]["message"]["content"]
     assert urls["OPENAI_BASE_URL"] == f"{urls['ANTHROPIC_BASE_URL']}/v1"
 
 
@@ -292,7 +294,7 @@ def test_the_command_serves_until_it_is_stopped():
         (["--help"], "inspect eval evals/alignment_faking.py --model openai/gpt-4o-faker"),
         (["--fault", "flood=0.1"], "unknown fault 'flood'; known: 400, 401, 404, 429"),
         (["--fault", "429=0.8", "--fault", "500=0.8"], "sum to at most 1"),
-        (["--fault", "429"], "invalid _fault value"),
+        (["--fault", "429"], "Invalid value for '--fault': '429' is not KIND=RATE"),
     ],
 )
 def test_the_command_explains_itself(capsys, arguments, message):

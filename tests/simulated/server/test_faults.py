@@ -8,9 +8,9 @@ import pytest
 from inspect_ai.model import ChatMessageSystem, ChatMessageUser, get_model
 
 import simulated.provider  # noqa: F401 - registers the models
-from simulated.record import Record
 from simulated.server.app import app
 from simulated.server.faults import DELAY, KINDS, Faults
+from tests.request_record import Record
 
 BODY = {"model": "faker", "messages": [{"role": "user", "content": "Hello?"}]}
 CHAT = "/v1/chat/completions"
@@ -61,7 +61,7 @@ def test_a_slow_answer_is_whole(serve, stream):
 
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize(("kind", "reason"), [("filter", "content_filter"), ("truncate", "length")])
-def test_a_spoilt_answer_says_why_it_stopped(serve, kind, reason, stream):
+def test_a_corrupted_answer_says_why_it_stopped(serve, kind, reason, stream):
     response = httpx.post(serve(app({kind: 1})) + CHAT, json=BODY | {"stream": stream})
     assert f'"finish_reason":"{reason}"' in response.text.replace(" ", "")
 

@@ -1,0 +1,84 @@
+"""Whether, and where, a quotation stands in a text, by its letters and digits alone."""
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import lru_cache
+from operator import itemgetter
+
+from experiment.hidden_characters import hidden, without_escapes
+
+MIN_QUOTATION = 6  # letters and digits; judgement: shorter ones stand in almost any text
+
+
+def quoted(quotation: str, material: str) -> bool:
+    """Tell whether a quotation stands in a text, by its letters and digits alone.
+
+    White space, punctuation, markup, invisible characters, letter case and the form of a letter (full width, combined
+    accents) do not count, so that neither a grader's tidying nor a model's tricks make a true quotation untrue.
+
+    Args:
+        quotation: What the grader quoted; one of fewer than six letters stands nowhere but in a shorter text.
+        material: The text that was graded.
+
+    Returns:
+        True when it does.
+    """
+    return _long_enough(quotation, material) and letters(quotation) in letters(material)
+
+
+def quoted_spans(quotation: str, material: str) -> Iterator[tuple[int, int]]:
+    """Find where a quotation stands in a text, under the rule of `quoted`.
+
+    Args:
+        quotation: What the grader quoted.
+        material: The text that was graded.
+
+    Yields:
+        Begin and end of each place, from the first letter to the last; the punctuation around them where both have it.
+    """
+    if not _long_enough(quotation, material):
+        return
+    lead, tail = re.findall(r"^[\W_]*|[\W_]*$", quotation.strip())[:2]
+    for found in re.finditer(re.escape(letters(quotation)), letters(material)):
+        begin, end = _place(material, found.start()), _place(material, found.end() - 1) + 1
+        begin -= len(lead) * material.endswith(lead, 0, begin)
+        yield begin, end + len(tail) * material.startswith(tail, end)
+
+
+@lru_cache(maxsize=64)  # a text is searched for every quotation of every vote
+def letters(text: str) -> str:
+    """Return a text's letters and digits, in one case and one form."""
+    return _folded(without_escapes(text))
+
+
+def _folded(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(char for char in folded if char.isalnum() and not hidden(char))
+
+
+def _place(text: str, letter: int) -> int:
+    """Return where a letter of `letters` stands in the text."""
+    segments = _segments(text)
+    before, begin, segment = segments[bisect_right(segments, letter, key=itemgetter(0)) - 1]
+    ends = range(len(segment) + 1)
+    return begin + bisect_right(ends, letter - before, key=lambda end: len(_folded(segment[:end]))) - 1
+
+
+@lru_cache(maxsize=64)
+def _segments(text: str) -> list[tuple[int, int, str]]:
+    """Split a text before its ASCII characters, which normalisation joins to nothing before them.
+
+    Returns:
+        For each segment the number of letters before it, where it begins, and its text.
+    """
+    segments, before, begin = [], 0, 0
+    for segment in re.findall(r"[\x00-\x7f]?[^\x00-\x7f]*", without_escapes(text)):
+        segments.append((before, begin, segment))
+        before, begin = before + len(_folded(segment)), begin + len(segment)
+    return segments
+
+
+def _long_enough(quotation: str, material: str) -> bool:
+    return len(letters(quotation)) >= min(MIN_QUOTATION, max(1, len(letters(material))))
