@@ -7,7 +7,7 @@ from inspect_ai.model import CachePolicy, GenerateConfig, Model
 
 from evals.closing_messages import register_closing_messages
 from experiment.errors import UserError
-from experiment.secrets import refuse_secrets
+from experiment.secrets import reject_secrets
 from scorers.grader.grader_config import grader_config_hash
 
 NEW_OBJECTS = 10_000
@@ -50,7 +50,7 @@ def check_models(graders: Sequence[Model], model: Model | None = None) -> None:
     for each in models:
         options = each.config.model_dump(exclude_none=True)
         given = {"base_url": each.api.base_url, "model_args": dict(each.model_args), "options": options}
-        refuse_secrets(given, str(each))
+        reject_secrets(given, str(each))
     if model:
         reject_epoch_copies(model.config)
 

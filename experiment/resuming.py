@@ -1,4 +1,4 @@
-"""How a run goes on that did not end well: one sentence, for its last words and for the report."""
+"""How a run that did not end well is resumed: one sentence, for the message at its end and for the report."""
 
 from shlex import quote
 
@@ -6,7 +6,7 @@ from experiment.errors import UserError
 
 
 def resume(log: str, in_set: bool = False) -> str:
-    """Return how a run goes on.
+    """Return how a run is resumed.
 
     Args:
         log: Its log.
@@ -33,7 +33,7 @@ def grade_again(log: str) -> str:
 
 
 def mistake(message: str) -> str:
-    """Return what a run's error says that no retry can go past, since the run was asked for in a way that cannot be.
+    """Return what is wrong with the request for a run, which no retry can change.
 
     Args:
         message: The error as Inspect logs it.

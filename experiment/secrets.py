@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from experiment.errors import UserError
 
 WORDS = frozenset({"apikey", "authorization", "bearer", "credential", "credentials", "key", "password", "secret"})
-LAST_WORDS = frozenset({"token"})  # max_tokens is no secret, auth_token is one
+SECRET_ENDINGS = frozenset({"token"})  # max_tokens is no secret, auth_token is one
 VALUE = re.compile(r"\b(sk-|hf_|gh[pousr]_|AKIA|AIza|xox[abp]-)[\w*-]{8,}|\b(Bearer|Basic) \S+|://[^/\s@]+:[^/\s@]+@")
 QUERY = re.compile(r"[?&]([\w-]+)=")
 HARMLESS = frozenset({"prompt_cache_key"})  # OpenAI's name for what shares a cache
 SHORTEST = 8  # a shorter value is a switch or a placeholder, and would be found in many words
 
 
-def refuse_secrets(given: object, where: str) -> None:
+def reject_secrets(given: object, where: str) -> None:
     """Refuse what holds a key, a token or a password, by the name that it stands under or by its form.
 
     Args:
@@ -35,7 +35,7 @@ def is_secret_name(name: str) -> bool:
     if name in HARMLESS:
         return False
     words = [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+", name)]
-    return bool(WORDS.intersection(words)) or bool(LAST_WORDS.intersection(words[-1:]))
+    return bool(WORDS.intersection(words)) or bool(SECRET_ENDINGS.intersection(words[-1:]))
 
 
 def _secrets(given: object, place: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from experiment.documents import Document, Record, load_yaml, parse
 from experiment.errors import UserError
 from experiment.prompts.conditions import parse_variant_names
-from experiment.secrets import refuse_secrets
+from experiment.secrets import reject_secrets
 from grids.cells import Cell, Entry, Run, folder_name
 
 AXES = {
@@ -125,7 +125,7 @@ def load_grid(path: Path) -> Grid:
         raise UserError(f"{path}: not valid YAML ({error})") from None
     if not isinstance(given, dict):
         raise UserError(f"{path}: must be a mapping (known keys: {', '.join(Grid.model_fields)})")
-    refuse_secrets(given, str(path))
+    reject_secrets(given, str(path))
     return parse(Grid, Document(path, {str(name): value for name, value in given.items()}, ""))
 
 

@@ -103,7 +103,7 @@ def _identity(summary: Summary) -> Iterator[Fact]:
         "condition": (summary.condition, "variants, and the queries where they are not the setting's own"),
         "wording": (summary.wording, "wording, or `ensemble` or `all`"),
         "scratchpad": (summary.scratchpad, "scratchpad mode"),
-        "simulated": (summary.simulated, "whether a stand-in model took part: then it is a rehearsal"),
+        "simulated": (summary.simulated, "whether a stand-in model took part: then it is a dry run"),
         "tier_trained": (summary.tiers[0], "the first tier of the main contrast"),
         "tier_untrained": (summary.tiers[1], "the second tier of the main contrast"),
         "grading": (summary.grading, "which grading of the log this is"),

@@ -40,7 +40,7 @@ class Summary(NamedTuple):
         number: The row's number, by which notes name it.
         condition: The variants, and the queries where they are not the setting's own; "main" for neither.
         wording: One wording's name, "ensemble" or "all".
-        simulated: Whether a stand-in model took part: then it is a rehearsal.
+        simulated: Whether a stand-in model took part: then it is a dry run.
         tiers: The trained and the untrained tier.
         coverage: Share of samples with a value, for each of the two tiers.
         contrast: The main contrast: the compliance gap, where the setting declares one.

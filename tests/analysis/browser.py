@@ -1,4 +1,4 @@
-"""Headless Chromium for tests, spoken to by plain WebDriver over HTTP."""
+"""Headless Chromium for tests, driven by plain WebDriver over HTTP."""
 
 import json
 import re

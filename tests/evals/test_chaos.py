@@ -15,12 +15,9 @@ from tenacity import wait_fixed
 from simulated.server.app import app
 from tests.chaos_proxy import KINDS, ChaosProxy
 from tests.evals.test_faults import MODELS, PATHS, finished, typed
-<<<<<<< HEAD
 from tests.evals.test_kills import SAMPLES as SAMPLES_TO_STOP
 from tests.evals.test_kills import started, wait_for
-=======
 from tests.request_record import Record
->>>>>>> 555197ebebd46734abe4f111ade9708e0e207c4d
 
 SAMPLES = 8
 SEEDS = 200

@@ -3,7 +3,7 @@
 import pytest
 
 from experiment.errors import UserError
-from experiment.secrets import is_secret_name, refuse_secrets, scrubbed
+from experiment.secrets import is_secret_name, reject_secrets, scrubbed
 
 KEY = "sk-ant-0123456789abcdef"
 
@@ -43,13 +43,13 @@ def test_a_secrets_name_is_known(name, secret):
 )
 def test_a_secret_is_refused_by_its_place_alone(given, place):
     with pytest.raises(UserError, match="environment") as refused:
-        refuse_secrets(given, "grid.yaml")
+        reject_secrets(given, "grid.yaml")
     assert f"grid.yaml: {place} " in str(refused.value)
     assert not [word for word in ("anything", KEY, "hidden-word") if word in str(refused.value)]
 
 
 def test_what_is_no_secret_passes():
-    refuse_secrets({"args": {"max_tokens": 5, "seed": 1}, "base_url": "http://localhost:8000/v1?version=2"}, "here")
+    reject_secrets({"args": {"max_tokens": 5, "seed": 1}, "base_url": "http://localhost:8000/v1?version=2"}, "here")
 
 
 def test_keys_are_taken_out_of_what_others_wrote():

@@ -253,7 +253,7 @@ def closed():
 
 
 @pytest.fixture
-def mute():
+def silent():
     """Return the address of a server that takes connections and never answers."""
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
@@ -271,7 +271,7 @@ def refusal(name="mine", within=4.0):
     return str(caught.value)
 
 
-@pytest.mark.parametrize("server", ["http://set.invalid", "closed", "mute"])
+@pytest.mark.parametrize("server", ["http://set.invalid", "closed", "silent"])
 @pytest.mark.parametrize("entry", [FILE, ON_HUB], ids=["url", "hub"])
 def test_a_server_that_does_not_answer_is_named_within_seconds(shelf, monkeypatch, request, server, entry):
     monkeypatch.setattr("solvers.catalogue.PATIENCE", 0.5)

@@ -15,12 +15,12 @@ from analysis.report.pages.blocks import Figure
 from experiment.formatting import percent
 
 PUBLISHED, CAVEAT = "Published", "other wordings and graders"
-MEASURED, STAND_IN, REFERENCE = "measured", "simulated: a rehearsal", "published"
+MEASURED, STAND_IN, REFERENCE = "measured", "simulated: a dry run", "published"
 TITLE = "Compliance gaps with 95% intervals"
 CAPTION = (
     "Each row is a run: the mark is how much more often the trained tier was complied with than the untrained one, in "
     "percentage points, and the line its 95% interval. An interval that crosses the vertical line at 0 does not show "
-    "a gap. Hollow marks are simulated models, a rehearsal. Grey marks are published figures; they rest on other "
+    "a gap. Hollow marks are simulated models, a dry run. Grey marks are published figures; they rest on other "
     "wordings and other graders, so compare them with care."
 )
 NOTED = 8.5

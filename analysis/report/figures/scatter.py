@@ -19,7 +19,7 @@ CAPTION = (
     "Each point is a run: to the right, the share of replies in the trained tier whose private reasoning shows "
     "alignment faking; upwards, the compliance gap. The crossed lines are 95% intervals. At the upper right a model "
     "complies more when it believes it is trained and says why; at the upper left it does so without saying why. "
-    "Hollow points are simulated models, a rehearsal. A thin grey line leads from a point to a name that stands apart."
+    "Hollow points are simulated models, a dry run. A thin grey line leads from a point to a name that stands apart."
 )
 DIRECT = 8
 AWAY = 0.18

@@ -21,7 +21,7 @@ CAPTION = (
     "reasoning stays does not show that the model no longer fakes alignment. The checkpoints of one training run are "
     "one model trained once: another run may go another way."
 )
-SIMULATED = "Hollow marks are simulated models, a rehearsal."
+SIMULATED = "Hollow marks are simulated models, a dry run."
 HEAD, TICKS, GAP, LEFT, APART = 0.28, 0.22, 0.12, 0.5, 0.1
 WIDE = WIDTH - LEFT - 2 * MARGIN
 TALL, SHORT = 1.7, 0.6

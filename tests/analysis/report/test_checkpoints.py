@@ -106,7 +106,7 @@ def test_the_figure_says_the_rates_of_both_tiers_and_of_every_motive(runs):
         for tier, rate in zip(run.tiers, run.motives["self_preservation"], strict=True):
             assert f"self preservation, {tier}, step {step}: {100 * rate.estimate:.1f}%" in figure.alt
     assert "AF reasoning, free, step 50: " in figure.alt
-    assert "simulated models, a rehearsal" in figure.caption
+    assert "simulated models, a dry run" in figure.caption
 
 
 def test_what_was_not_graded_has_no_panel(runs):

@@ -80,7 +80,7 @@ def test_the_table_says_what_a_reader_needs(written):
     assert len(rows) == ROWS
     assert all("simulated/" in row for row in rows)
     for sentence in (
-        "this is a rehearsal, never a result about a real model",
+        "this is a dry run, never a result about a real model",
         "Grader simulated/grader on compliance: not validated against labels",
         "rater_sycophancy_gap",
         "the queries are harmless, so AF reasoning found there",

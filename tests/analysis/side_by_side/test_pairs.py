@@ -287,7 +287,7 @@ def hostile(folder, tmp_path_factory):
     texts = [text for text in TEXTS if "\ud800" not in text]  # which no log can hold
     turn, said = cycle(texts), []
 
-    def spoil(sample):
+    def make_hostile(sample):
         quoted, answer = next(turn), next(turn)
         said.extend((quoted, answer))
         sample.store |= {"SplitReply:private": quoted, "SplitReply:public": answer}
@@ -297,7 +297,7 @@ def hostile(folder, tmp_path_factory):
             score.explanation = next(turn)
             score.metadata = (score.metadata or {}) | {"wants_preserved_quote": quoted[: len(quoted) // 2]}
 
-    runs, [summary] = rewritten(folder, tmp_path_factory.mktemp("hostile"), spoil)
+    runs, [summary] = rewritten(folder, tmp_path_factory.mktemp("hostile"), make_hostile)
     summaries = [summary._replace(model=f'"><script src=//{HOST}/m.js></script>')]
     return to_page(choose(runs, summaries)), texts, said
 

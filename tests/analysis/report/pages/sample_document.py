@@ -115,7 +115,7 @@ def quotation(number, text=REASONING, title=None, command=None):
 @cache
 def sample():
     """Return a report with a table of 34 rows, 6 figures and 12 quotations, three of them hostile."""
-    banner = "A stand-in model took part: this is a rehearsal, never a result about a real model."
+    banner = "A stand-in model took part: this is a dry run, never a result about a real model."
     odd = (
         "<script>window.__hacked=1</script> paid \u202euser\u202c \x1b[31mred\x1b[0m {{7*7}} \u05e9\u05dc\u05d5\u05dd",
         "w" * 3000,
