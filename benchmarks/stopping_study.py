@@ -45,7 +45,7 @@ the margin, either is wrong. At a paid rate of 1% and up to 400 pairs, a run tak
 allow. With eight wordings the free rate of each comes from a beta distribution with a standard deviation of 5 points,
 and what counts as true is the gap of the eight that were drawn. {runs} runs a cell, the same for both rules, from
 numpy's `SeedSequence(141421356)`; ± is the Monte-Carlo standard error, at most {error:.1f} points. **Bold** misses
-its target. Every reply is there, and nothing is run beyond the look that ends a run: a real run continues with the pairs
+its target. Every reply is there, and nothing is run beyond the look that ends a run: a real run finishes the pairs
 that are under way."""
 
 

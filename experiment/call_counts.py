@@ -1,4 +1,4 @@
-"""What a sample costs in calls of the model under test and of its graders, and which settings change nothing but the calls."""
+"""What a sample costs in calls of the model and of its graders, and which settings change nothing but the calls."""
 
 from typing import NamedTuple
 
