@@ -7,8 +7,6 @@ from typing import Literal
 
 import numpy as np
 from scipy.stats import binom, ttest_1samp
-from statsmodels.stats.contingency_tables import mcnemar
-from statsmodels.stats.multitest import multipletests
 
 from experiment.statistics.pairing import FloatArray, IntArray, Pairs, Table
 
@@ -47,6 +45,8 @@ def mcnemar_exact(table: Table) -> float:
     """
     if table.n == 0:
         return nan
+    from statsmodels.stats.contingency_tables import mcnemar  # loads pandas, which `power` does not need
+
     cells = [[table.both, table.only_first], [table.only_second, table.neither]]
     return float(mcnemar(cells, exact=True).pvalue)
 
@@ -163,5 +163,7 @@ def adjusted(p: Sequence[float], method: Literal["holm", "fdr_bh"]) -> list[floa
     if not np.all((values[tested] >= 0) & (values[tested] <= 1)):
         raise ValueError(f"a p-value is in [0, 1], or NaN when not tested: {list(p)}")
     if tested.any():
+        from statsmodels.stats.multitest import multipletests
+
         values[tested] = multipletests(values[tested], method=method)[1]
     return [float(each) for each in values]
