@@ -15,7 +15,7 @@ SEEN = {
     "html": json.JSONDecodeError,
     "empty": json.JSONDecodeError,
     "no_headers": httpx.RemoteProtocolError,
-    "bad_gzip": (json.JSONDecodeError, httpx.ReadError),
+    "bad_gzip": (json.JSONDecodeError, httpx.TransportError),
     "not_gzip": httpx.DecodingError,
     "bad_chunks": httpx.RemoteProtocolError,
     "cut_chunks": httpx.RemoteProtocolError,
