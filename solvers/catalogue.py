@@ -151,7 +151,7 @@ def _read(entry: PublicSet) -> Dataset:
 
 def _to_sample(row: dict[str, Any]) -> Sample:
     """Keep a row as it is; the loaders make samples of rows."""
-    return Sample(input="", metadata=row)
+    return Sample(id=str(row), input="", metadata=row)
 
 
 def _place(entry: PublicSet, name: str) -> str:
