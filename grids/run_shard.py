@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from dotenv import find_dotenv, load_dotenv
+from filelock import FileLock, Timeout
 from inspect_ai import eval_set
 from inspect_ai.hooks import Hooks, SampleEnd, hooks
 from inspect_ai.log import EvalLog
@@ -87,10 +88,25 @@ def run_shard(shard: Shard, log_dir: str, prices: str | None = None) -> Outcome:
     """
     try:
         # Inspect greets and says that all is complete even where nothing is to be shown.
-        with _progress_of(shard), redirect_stdout(io.StringIO()), without_closing_messages():
+        with _progress_of(shard), redirect_stdout(io.StringIO()), without_closing_messages(), _locked(shard, log_dir):
             return _run(shard, log_dir, prices)
+    except Timeout:
+        reason = f"{folder_of(shard, log_dir)} is being run by another process; wait for it, or give another --log-dir"
+        return Outcome(shard.name, "refused", 0, reason)
     except Exception as error:  # every provider has errors of its own, and none may stop the other cells
         return Outcome(shard.name, "failed", 0, reason_of(f"{error}", type(error).__name__))
+
+
+@contextmanager
+def _locked(shard: Shard, log_dir: str) -> Iterator[None]:
+    """Keep a second process from running the same shard, until this one ends or dies; folders behind URLs are open."""
+    folder = folder_of(shard, log_dir)
+    if "://" in folder:
+        yield
+        return
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    with FileLock(Path(folder) / ".lock", timeout=0):
+        yield
 
 
 def reason_of(message: str, kind: str = "error") -> str:

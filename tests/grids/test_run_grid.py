@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 from click.testing import CliRunner
+from filelock import FileLock
 from inspect_ai import eval as inspect_eval
 from inspect_ai._cli.main import inspect as inspect_cli
 from inspect_ai.log import list_eval_logs, read_eval_log
@@ -387,3 +388,13 @@ def test_without_its_extra_ray_is_asked_for_by_name(grid, monkeypatch):
 
 def test_the_example_is_a_grid():
     assert len(plan(cells(load_grid(ROOT / "datasets" / "grids" / "example.yaml")))) == 8
+
+
+def test_a_shard_that_another_process_runs_is_refused_by_name(finished):
+    with FileLock(f"logs/grid/{FAKER}/.lock"):
+        refused = finished(limit=4)
+    assert refused.exit_code == 1
+    assert f"{FAKER}: refused, {Path('logs/grid').absolute()}/{FAKER} is being run by another process" in words(refused)
+    again = finished(limit=4)
+    assert again.exit_code == 0
+    assert "done, 8 samples" in words(again)
