@@ -12,7 +12,7 @@ MOST = 200  # braces that are tried; a reply with more of them is no answer, and
 LITERALS = {"True": "true", "False": "false", "None": "null"}
 
 _STRING = r"\"(?:[^\"\\]|\\.)*+\"|'(?:[^'\\]|\\.)*+'"
-_COMMENT = r"//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/|#[^\n]*+"
+_COMMENT = r"//[^\n]*+|/\*[^*]*+\*++(?:[^/*][^*]*\*+)*/|#[^\n]*+"
 _OBJECT = re.compile(rf"\{{(?:{_STRING}|{_COMMENT}|[^{{}}\"'#/]++)*+\}}", re.DOTALL)
 _TOKEN = re.compile(rf"(?P<string>{_STRING})|(?P<comment>{_COMMENT})|(?P<word>[A-Za-z_]\w*)(?P<colon>\s*:)?", re.DOTALL)
 _ESCAPE = re.compile(r"\\.|\"", re.DOTALL)
