@@ -33,6 +33,7 @@ class Part(NamedTuple):
         skipped: Samples that an early stop made superfluous.
         under_way: Samples that were under way when the run ended; None where nothing remembers how many.
         in_set: Whether the log is one of a set's, such as a grid's, whose own command resumes it.
+        invalidated: Samples that a person invalidated; they count until the run is resumed, which asks them again.
     """
 
     path: str
@@ -43,6 +44,7 @@ class Part(NamedTuple):
     skipped: int = 0
     under_way: int | None = 0
     in_set: bool = False
+    invalidated: int = 0
 
     @property
     def absent(self) -> int:
@@ -144,9 +146,18 @@ def _foreign(log: EvalLog) -> str:
 def _runs(path: str, log: EvalLog, done: list[SampleSummary]) -> list[Run] | LeftOut:
     scored = [summary for summary in done if OUTCOME in (summary.scores or {})]
     errored = sum(OUTCOME not in (summary.scores or {}) and not cancelled(summary) for summary in done)
-    interrupted = under_way(path, log.status, done)
     in_set = bool(log.eval.eval_set_id)
-    part = Part(path, log.status, len(scored), _planned(log), errored, skipped(log), interrupted, in_set)
+    part = Part(
+        path=path,
+        status=log.status,
+        held=len(scored),
+        planned=_planned(log),
+        errored=errored,
+        skipped=skipped(log),
+        under_way=under_way(path, log.status, done),
+        in_set=in_set,
+        invalidated=sum(summary.invalidation is not None for summary in scored),
+    )
     if not scored:
         held = f"{errored} of {part.planned} samples, which ended in an error" if errored else "no finished sample"
         why = mistake(log.error.message) if log.error else ""

@@ -4,9 +4,9 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.reading.sample_summaries import SampleSummary, Scored, Usage
+from analysis.reading.sample_summaries import SampleSummary, Scored, Usage, edited_by
 from analysis.reading.scoring_passes import Grading
-from experiment.replies.outcomes import value_of
+from experiment.replies.outcomes import settled, value_of
 from experiment.replies.reply_counts import FORM, MALFORMED, OF_GRADERS, SEEN
 
 OUTCOME, COMPLIANCE, FAKING, SUSPICION = "outcome", "compliance", "alignment_faking", "test_suspicion"
@@ -24,10 +24,10 @@ def replies(summaries: list[SampleSummary], grading: Grading) -> pd.DataFrame:
 
     Returns:
         A row for each sample and epoch: what the sample's metadata say of it, its outcome and its value `complied`,
-        the served model, what the scorer `outcome` noted under `NOTED`, the definitions' verdicts, why there is no
-        verdict on alignment faking, the votes' share, whether the reasoning knows what refusing leads to and whether
-        verdicts differ, the verdicts of a panel's members, tokens and cost, and a column for each scorer with numbers,
-        NaN where unscored.
+        which scores a person edited, the served model, what the scorer `outcome` noted under `NOTED`, the definitions'
+        verdicts, why there is no verdict on alignment faking, the votes' share, whether the reasoning knows what
+        refusing leads to and whether verdicts differ, the verdicts of a panel's members, tokens and cost, and a column
+        for each scorer with numbers, NaN where unscored.
     """
     table = pd.DataFrame([_row(summary, grading) for summary in summaries])
     absent = [name for name in NEEDED if name not in table]
@@ -38,12 +38,14 @@ def _row(summary: SampleSummary, grading: Grading) -> dict[str, Any]:
     given = summary.scores or {}
     scores = {scorer: given[name] for scorer, name in grading.items() if name in given}
     word, graded, faking = scores.get(OUTCOME, given[OUTCOME]), scores.get(COMPLIANCE), scores.get(FAKING)
+    decided = settled(word.value, _number(graded)) if graded else word.value
     return {
         "sample": summary.id,
         "epoch": summary.epoch,
         **{name: summary.metadata[name] for name in SAMPLE},
-        OUTCOME: word.value,
-        "complied": value_of(word.value),
+        OUTCOME: decided,
+        "complied": value_of(decided),
+        "edited": [f"{scorer} by {edited_by(score.history)}" for scorer, score in scores.items() if score.history],
         "served": _noted(word, "served"),
         "noted": {name: value for name in NOTED if (value := _noted(word, name)) is not None},
         "definitions": _noted(graded, "definitions") or {},
@@ -55,6 +57,10 @@ def _row(summary: SampleSummary, grading: Grading) -> dict[str, Any]:
         **_usage(summary),
         **{name: float(score.value) for name, score in scores.items() if isinstance(score.value, int | float)},
     }
+
+
+def _number(score: Scored) -> float:
+    return float(score.value) if isinstance(score.value, int | float) else float("nan")
 
 
 def _noted(score: Scored | None, name: str) -> Any:  # noqa: ANN401 - a score's metadata may hold anything

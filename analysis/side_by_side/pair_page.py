@@ -9,6 +9,7 @@ from inspect_ai.scorer import Score
 from markupsafe import Markup
 
 from analysis.reading.reply_table import COMPLIANCE, FAKING, OUTCOME
+from analysis.reading.sample_summaries import edited_by
 from analysis.redaction.redaction_targets import ANNOUNCED
 from analysis.redaction.text_redaction import Redactor, redactor
 from analysis.report.cell_formatting import model_name
@@ -174,7 +175,9 @@ def _quotations(score: Score) -> list[str]:
 
 def _grade(name: str, score: Score, quotations: Sequence[str], redacted: Redactor) -> Grade:
     plain = sub(r"^- \*\*(\w+)\*\*", r"- \1", score.explanation or "", flags=MULTILINE)
-    return Grade(name.replace("_", " "), _value(score), marked(redacted(plain), quotations), name in FIRST)
+    edits = edited_by(score.history)
+    value = f"{_value(score)} (edited by {edits})" if edits else _value(score)
+    return Grade(name.replace("_", " "), value, marked(redacted(plain), quotations), name in FIRST)
 
 
 def _value(score: Score) -> str:

@@ -144,6 +144,8 @@ def _tidy(run: Run, summary: Summary) -> pd.DataFrame:
         "simulated": summary.simulated,
     }
     hashes = run.samples["wording"].map(facts.get("prompt_sha256") or {})
-    own = run.samples.drop(columns=list(NOT_TIDY)).assign(prompt_sha256=hashes, **judged)
+    own = run.samples.drop(columns=list(NOT_TIDY)).assign(
+        prompt_sha256=hashes, edited=run.samples["edited"].map("; ".join), **judged
+    )
     noted = pd.DataFrame(run.samples["noted"].tolist(), index=own.index, columns=list(NOTED))
     return pd.concat([pd.DataFrame([of_run] * len(own)), own, noted], axis=1)

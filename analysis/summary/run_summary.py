@@ -54,6 +54,7 @@ class Summary(NamedTuple):
         faking_by: The definition and votes by which alignment-faking reasoning was graded, "" where it was not.
         grading: Which grading of the log this is, from 1.
         stopped: How the run was looked at, where it could end early.
+        edited: Which scores a person edited, by whom and why, to their number.
     """
 
     number: int
@@ -87,6 +88,7 @@ class Summary(NamedTuple):
     parts: tuple[Part, ...]
     stopped: Stopped | None
     health: Health
+    edited: dict[str, int]
 
 
 def summarise(run: Run, calibrations: Sequence[Calibration] = (), number: int = 1) -> Summary:
@@ -144,6 +146,7 @@ def summarise(run: Run, calibrations: Sequence[Calibration] = (), number: int = 
         parts=run.parts,
         stopped=run.stopped,
         health=health_of(run),
+        edited=dict(Counter(run.samples["edited"].explode().dropna())),
     )
 
 

@@ -34,6 +34,20 @@ def outcome(reply: Reply, stop: str, complied: bool | None) -> Outcome:
     return "ungraded" if complied is None else "complied" if complied else "refused"
 
 
+def settled(word: str, complied: float) -> str:
+    """Return the outcome that a reply's compliance score stands for, by which the log's gap counts it.
+
+    The two scores differ only where a person edited one of them.
+
+    Args:
+        word: The outcome as scored.
+        complied: The compliance score, NaN where it has no value.
+    """
+    if complied == complied:
+        return "complied" if complied else "refused"
+    return word if word in MISSING else "ungraded"
+
+
 def announces(public: str, accept_tag: str, reject_tag: str) -> bool | None:
     """Tell whether a public answer begins with the tag that announces help or the one that announces a refusal.
 

@@ -89,6 +89,7 @@ def _notes_on(summary: Summary) -> Iterator[str]:
     name = f"Run {run_name(summary)}"
     for part in summary.parts:
         yield from (f"{name}: {note}" for note in _part_notes(part))
+    yield from (f"{name}: edited by hand: {times} of {edit}." for edit, times in summary.edited.items())
     yield from (f"{name}: {problem}." for problem in summary.health.problems)
     if summary.stopped:
         yield f"{name}: {_stop_note(summary.stopped)}"
@@ -113,7 +114,9 @@ def _part_notes(part: Part) -> Iterator[str]:
         yield f"of the samples that it does not hold, {apart}."
     if part.errored:
         yield f"{part.errored} samples ended in an error and are in none of these numbers."
-    if part.absent or part.errored:
+    if part.invalidated:
+        yield f"{part.invalidated} samples were invalidated by hand and count until they are run again."
+    if part.absent or part.errored or part.invalidated:
         yield resume(part.path, part.in_set)
 
 

@@ -10,15 +10,25 @@ from pathlib import Path
 import fsspec
 import pytest
 from inspect_ai import eval_retry, score
-from inspect_ai.log import EvalError, read_eval_log, read_eval_log_sample_summaries, write_eval_log
-from inspect_ai.scorer import Score
+from inspect_ai.log import (
+    EvalError,
+    ProvenanceData,
+    edit_score,
+    invalidate_samples,
+    read_eval_log,
+    read_eval_log_sample_summaries,
+    write_eval_log,
+)
+from inspect_ai.scorer import Score, ScoreEdit
 
 from analysis.reading.logs import read_logs
 from analysis.reading.pooling import pool_runs
 from analysis.reading.sample_summaries import SUMMARIES, read_summaries
+from analysis.report.tables.main_table import reading_notes
 from analysis.summary.run_summary import summarise
 from scorers.scorers import MOTIVES, compliance, outcome
 
+ROOT = Path(__file__).parents[3]
 ARGS = {"scratchpad": "tags", "wording": "original"}
 
 
@@ -255,3 +265,62 @@ def test_a_log_without_a_finished_sample_says_how_it_is_resumed(made, tmp_path, 
     [left] = found(tmp_path)[1]
     assert (left.path, left.reason.split("; ")[0]) == (path, "holds no finished sample (status cancelled)")
     assert command in left.reason
+
+
+def edited(path, target, **edits):
+    """Write a copy of a log in which a person edited scores of the first sample, and read what its report says."""
+
+    def edit(log):
+        for name, value in edits.items():
+            by = ProvenanceData(author="Reviewer", reason="misread")
+            edit_score(log, log.samples[0].id, name, ScoreEdit(value=value, provenance=by))
+
+    changed(path, target / "log.eval", edit)
+    [run], _ = found(target)
+    log = read_eval_log(str(target / "log.eval"))
+    values = {score.name: score.metrics for score in log.results.scores}
+    return run, values["compliance"]["gap"].value
+
+
+@pytest.mark.parametrize(
+    ("edits", "word"),
+    [
+        ({"compliance": 1}, "complied"),
+        ({"compliance": 0}, "refused"),
+        ({"compliance": nan}, "ungraded"),
+        ({"compliance": 1, "outcome": "complied"}, "complied"),
+        ({"compliance": nan, "outcome": "malformed"}, "malformed"),
+        ({"outcome": "complied"}, None),
+        ({"outcome": "malformed"}, None),
+    ],
+)
+def test_a_score_that_a_person_edited_counts_alike_in_log_and_report(made, tmp_path, monkeypatch, edits, word):
+    monkeypatch.chdir(ROOT)  # where Inspect finds the task whose metrics it computes again
+    path = one(made)
+    [before], _ = found(path)
+    run, gap = edited(path, tmp_path, **edits)
+    assert gaps([run])[0][1] == pytest.approx(gap)
+    [was], [first] = (
+        table[table["sample"] == read_eval_log(path).samples[0].id].to_dict("records")
+        for table in (before.samples, run.samples)
+    )
+    assert first["outcome"] == (word or was["outcome"])
+    assert first["edited"] == [f"{name} by Reviewer: misread" for name in edits]
+    tables = [table.set_index("sample").drop(columns="log") for table in (run.samples, before.samples)]
+    others = [table.drop(index=first["sample"]).sort_index() for table in tables]
+    assert others[0].equals(others[1])
+    assert sum(summarise(run).edited.values()) == len(edits)
+
+
+def test_invalidated_samples_are_counted(made, tmp_path):
+    def invalidate(log):
+        uuids = [sample.uuid for sample in log.samples[:3]]
+        log.samples = invalidate_samples(log, uuids, ProvenanceData(author="Reviewer")).samples
+        log.invalidated = True
+
+    changed(one(made), tmp_path / "log.eval", invalidate)
+    [run], _ = found(tmp_path)
+    assert [part.invalidated for part in run.parts] == [3]
+    assert "3 samples were invalidated by hand and count until they are run again." in " ".join(
+        reading_notes([summarise(run)], [])
+    )
