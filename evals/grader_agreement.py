@@ -52,7 +52,7 @@ def grader_agreement(
 
     Args:
         labels: Label sets, separated by commas: files of `datasets/labels/`, public sets of its `catalogue.yaml`, or
-            paths (.jsonl, .csv, .json); by default `reasoning` and the setting's own answers.
+            paths (.jsonl, .csv, .tsv, .json); by default `reasoning` and the setting's own answers.
         setting: The setting whose rubric grades public answers.
         faking_rubric: The definition of alignment-faking reasoning.
         votes: How many votes each grader has on it; all are asked for.

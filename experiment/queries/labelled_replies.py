@@ -11,7 +11,7 @@ from experiment.queries.query_sets import checked_fields, checked_set, data_file
 FOLDER = "labels"
 COMPLIANCE = "compliance"
 NO_STRATUM = "all"
-WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+WORDS = {"true": True, "yes": True, "1": True, "1.0": True, "false": False, "no": False, "0": False, "0.0": False}
 
 Part = Literal["public", "private"]
 

@@ -3,16 +3,19 @@
 import csv
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TextIO, TypeVar
 
 from experiment.errors import UserError, unknown_name_error
 from experiment.paths import data_folder, given_path
 
-FORMATS = (".jsonl", ".csv", ".json")
+FORMATS = (".jsonl", ".csv", ".tsv", ".json")
+DELIMITERS = {".csv": ",", ".tsv": "\t"}
 NO_CATEGORY = "uncategorised"
+_SURROGATE = re.compile("[\ud800-\udfff]")
 SETS = {"queries": "query set", "labels": "label set"}
 
 
@@ -36,8 +39,8 @@ def load_queries(name: str, others: Iterable[str] = ()) -> list[Query]:
     """Load a query set.
 
     Args:
-        name: The stem of a file in `datasets/queries/`, or the path of a .jsonl, .csv or .json file. Rows have `text`
-            and may have `id` and `category`; a JSON list may also hold plain strings.
+        name: The stem of a file in `datasets/queries/`, or the path of a .jsonl, .csv, .tsv or .json file. Rows have
+            `text` and may have `id` and `category`; a JSON list may also hold plain strings.
         others: Names that the caller knows besides, for the error.
 
     Returns:
@@ -89,6 +92,9 @@ def checked_fields(row: Any, where: str, text: str = "text") -> dict[str | None,
         raise UserError(f"{where} has more values than the header has names; quote a text that holds a comma")
     if not isinstance(fields.get(text), str) or not fields[text].strip():
         raise UserError(f"{where} lacks the field {text!r} (has: {', '.join(map(str, fields))})")
+    for name, value in fields.items():
+        if isinstance(value, str) and _SURROGATE.search(value):
+            raise UserError(f"{where}: {name} holds half of a character (a lone surrogate), which no provider accepts")
     return fields
 
 
@@ -126,7 +132,7 @@ def data_file(folder: str, name: str, others: Iterable[str] = ()) -> Path:
         return data_folder() / folder / f"{name}.jsonl"
     path = given_path(name)
     kind = SETS[folder]
-    if path.suffix not in FORMATS:
+    if path.suffix.lower() not in FORMATS:
         raise unknown_name_error(kind, name, [*shipped, *others, *(f"a path ending in {suffix}" for suffix in FORMATS)])
     if not path.is_file():
         raise UserError(f"{kind.removesuffix(' set')} file {name!r} does not exist (looked in {path.parent})")
@@ -139,10 +145,10 @@ def dataset_hash(rows: Iterable[NamedTuple]) -> str:
 
 
 def read_rows(path: Path) -> Iterator[Any]:
-    """Read the rows of a .jsonl, .csv or .json file, one after the other where its form allows that.
+    """Read the rows of a .jsonl, .csv, .tsv or .json file, one after the other where its form allows that.
 
     Args:
-        path: An existing file; a .json file holds a list.
+        path: An existing file; a .json file holds a list. A quotation mark that opens a field must close it.
 
     Yields:
         One object a row, unchecked.
@@ -150,16 +156,37 @@ def read_rows(path: Path) -> Iterator[Any]:
     Raises:
         UserError: The file is not valid.
     """
+    suffix = path.suffix.lower()
     try:
-        with path.open(encoding="utf-8-sig", newline="\n" if path.suffix == ".jsonl" else "") as file:
-            if path.suffix == ".csv":
-                yield from csv.DictReader(file)
-            elif path.suffix == ".jsonl":
-                yield from (json.loads(line) for line in file if line.strip())
+        with path.open(encoding="utf-8-sig", newline="\n" if suffix == ".jsonl" else "") as file:
+            if suffix in DELIMITERS:
+                yield from _table_rows(file, DELIMITERS[suffix])
+            elif suffix == ".jsonl":
+                yield from _json_lines(file)
             else:
                 rows = json.load(file)
                 if not isinstance(rows, list):
                     raise ValueError("it must hold a list of strings or of objects")
                 yield from rows
-    except (ValueError, csv.Error) as error:
-        raise UserError(f"{path}: not valid {path.suffix[1:]} ({error})") from error
+    except ValueError as error:
+        raise UserError(f"{path}: not valid {suffix[1:]} ({error})") from error
+
+
+def _table_rows(file: TextIO, delimiter: str) -> Iterator[dict[str | None, Any]]:
+    rows = csv.DictReader(file, delimiter=delimiter, strict=True)
+    done = 1  # the header
+    try:
+        for row in rows:
+            yield row
+            done = rows.line_num
+    except csv.Error as error:
+        raise ValueError(f"the row after line {done}: {error}") from error
+
+
+def _json_lines(file: TextIO) -> Iterator[Any]:
+    for number, line in enumerate(file, start=1):
+        try:
+            if line.strip():
+                yield json.loads(line)
+        except ValueError as error:
+            raise ValueError(f"line {number}: {error}") from error
