@@ -8,7 +8,7 @@ from experiment.replies.split_reply import Reply
 
 Outcome = Literal["complied", "refused", "malformed", "truncated", "filtered", "ungraded"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
-CUT = ("max_tokens", "model_length")
+CUT = ("max_tokens", "model_length", "unknown")  # "unknown": an error, an abort, or what Inspect does not list
 MISSING: tuple[Outcome, ...] = OUTCOMES[2:]
 
 
@@ -16,7 +16,8 @@ def unmeasured(reply: Reply, stop: str) -> Outcome | None:
     """Decide whether a reply can be graded, by why the model stopped in Inspect's words.
 
     Returns:
-        "filtered" when the provider refused, "truncated" when the reply was cut off before its answer was closed,
+        "filtered" when the provider refused, "truncated" when the reply was cut off before its answer was closed
+        or nobody knows why it ended,
         "malformed" when there is no public answer, None when there is something to grade.
     """
     if stop == "content_filter":
