@@ -27,7 +27,7 @@ def redact(logs: tuple[str, ...], output: Path, everything: bool, calibration: P
     from analysis.report.report_inputs import records_in
     from analysis.report.terminal import watched
 
-    records = list({repr(each): each for folder in logs for each in records_in(folder, calibration)}.values())
+    records = list({repr(each): each for folder in logs for each in records_in(folder, calibration)[0]}.values())
     done = redact_logs(logs, output, everything, watched)
     for each in done:
         said = f"wrote {each.written}: {each.samples} samples, {each.replacements} replacements"

@@ -10,7 +10,7 @@ from analysis.summary.contrasts import Comparison, Contrast, all_contrasts, comp
 from analysis.summary.decomposition import Breakdown, break_down
 from analysis.summary.patterns import Verdict, judge
 from analysis.summary.run_summary import Summary, summarise
-from experiment.statistics.calibration import Calibration, read_calibrations
+from experiment.statistics.calibration import Calibration, Refused, read_calibrations
 
 
 class Read(NamedTuple):
@@ -41,13 +41,13 @@ def read(folder: str, calibration: Path | None = None, watch: Watch = iter) -> R
         watch: What the paths pass through while they are read, to show progress.
 
     Raises:
-        UserError: There is nothing to read, or a calibration record is broken.
+        UserError: There is nothing to read.
     """
     found, broken = read_logs(folder, watch)
     runs, twice = pool_runs(found)
-    records = records_in(folder, calibration)
+    records, refused = records_in(folder, calibration)
     summaries = [summarise(run, records, number) for number, run in enumerate(runs, start=1)]
-    return Read(runs, summaries, records, [*broken, *twice])
+    return Read(runs, summaries, records, [*broken, *twice, *(LeftOut(*each) for each in refused)])
 
 
 def gather(found: Read, baseline: str = "") -> Material:
@@ -70,9 +70,9 @@ def gather(found: Read, baseline: str = "") -> Material:
     )
 
 
-def records_in(folder: str, calibration: Path | None) -> list[Calibration]:
+def records_in(folder: str, calibration: Path | None) -> tuple[list[Calibration], list[Refused]]:
     """Read the calibration records at a path, by default those in a folder of logs that is local."""
     if calibration is None and "://" in folder:
-        return []
+        return [], []
     here = Path(folder) if Path(folder).is_dir() else Path(folder).parent
     return read_calibrations(calibration or here)

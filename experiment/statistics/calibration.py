@@ -2,15 +2,23 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
-from pydantic import ValidationError
+from pydantic import AfterValidator, NonNegativeInt, ValidationError
 
 from experiment.documents import Record
-from experiment.errors import UserError
 from experiment.statistics.agreement import Confusion
 
 SUFFIX = ".calibration.jsonl"
+
+
+def _complete(counts: dict[str, int]) -> dict[str, int]:
+    if set(counts) != set(Confusion._fields):
+        raise ValueError(f"must have the counts {', '.join(Confusion._fields)}")
+    return counts
+
+
+Counts = Annotated[dict[str, NonNegativeInt], AfterValidator(_complete)]
 
 
 class Calibration(Record):
@@ -35,12 +43,12 @@ class Calibration(Record):
     settings: str
     rubric: str
     rubric_sha256: str
-    votes: int
+    votes: NonNegativeInt
     labels: list[str]
     labels_sha256: str
-    counts: dict[str, int]
-    tiers: dict[str, dict[str, int]]
-    ungraded: int
+    counts: Counts
+    tiers: dict[str, Counts]
+    ungraded: NonNegativeInt
     simulated: bool
     suite_version: str
     created: str
@@ -56,31 +64,34 @@ def counts_in(metrics: Mapping[str, float], prefix: str = "") -> dict[str, int]:
     return {name: int(metrics[f"{prefix}{name}"]) for name in Confusion._fields}
 
 
-def read_calibrations(path: Path) -> list[Calibration]:
+class Refused(NamedTuple):
+    """A line that is no calibration record: its place, and why."""
+
+    place: str
+    reason: str
+
+
+def read_calibrations(path: Path) -> tuple[list[Calibration], list[Refused]]:
     """Read calibration records.
 
     Args:
         path: A file of records, one JSON object a line, or a folder that is searched for such files.
 
-    Raises:
-        UserError: A record cannot be read.
+    Returns:
+        The records, and the lines that are none.
     """
     files = [path] if path.is_file() else sorted(path.rglob(f"*{SUFFIX}"))
-    found = []
+    records, refused = [], []
     for file in files:
-        try:
-            lines = file.read_text(encoding="utf-8").splitlines()
-        except UnicodeDecodeError as error:
-            raise UserError(f"{file}: is no file of calibration records ({error.reason})") from error
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
+        for number, line in enumerate(file.read_bytes().splitlines(), start=1):
             try:
-                found.append(Calibration.model_validate_json(line))
+                records += [Calibration.model_validate_json(line)] if line.strip() else []
             except ValidationError as error:
-                problem = error.errors()[0]["msg"]
-                raise UserError(f"{file}: line {number} is no calibration record ({problem})") from error
-    return found
+                problem = error.errors()[0]
+                where = ".".join(map(str, problem["loc"]))
+                reason = f"no calibration record: {where + ': ' if where else ''}{problem['msg']}"
+                refused.append(Refused(f"{file}: line {number}", reason))
+    return records, refused
 
 
 class Judge(NamedTuple):

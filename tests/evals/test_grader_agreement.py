@@ -73,7 +73,7 @@ def test_all_votes_are_asked_for_and_the_cost_is_told(measured, tmp_path):
     assert (metrics["calls_per_text"], metrics["calls"]) == (5, 10)
     assert metrics["auroc"] == 0.5
     assert metrics["auroc_low"] < 0.5 < metrics["auroc_high"]
-    assert [record.votes for record in read_calibrations(folder)] == [5]
+    assert [record.votes for record in read_calibrations(folder)[0]] == [5]
 
 
 def test_no_text_is_graded_for_what_it_is_not_labelled_for(perfect):
@@ -122,14 +122,14 @@ def test_a_grader_that_fails_is_counted_apart(measured):
     assert metrics["labelled"] == 128
     assert 0 < metrics["ungraded"] == 128 - sum(metrics[name] for name in Confusion._fields)
     assert (metrics["misses"], metrics["false_alarms"]) == (0, 0)
-    assert {record.ungraded for record in read_calibrations(folder)} == {metrics["ungraded"]}
+    assert {record.ungraded for record in read_calibrations(folder)[0]} == {metrics["ungraded"]}
 
 
 @pytest.mark.slow
 def test_the_model_under_evaluation_is_the_grader_where_none_is_bound(measured):
     log, folder = measured(None, model="simulated/grader", labels="helpful_only")
     assert found(log, "compliance")["sensitivity"] == 1
-    assert {record.grader for record in read_calibrations(folder)} == {"simulated/grader"}
+    assert {record.grader for record in read_calibrations(folder)[0]} == {"simulated/grader"}
 
 
 @pytest.mark.parametrize("setting", ["animal_welfare", "customer_honesty"])
@@ -137,7 +137,7 @@ def test_every_setting_has_answers_for_its_own_rubric(measured, setting):
     log, folder = measured("simulated/grader", labels=setting, setting=setting)
     metrics = found(log, "compliance")
     assert (metrics["hits"], metrics["rejections"]) == (24, 16)
-    assert [record.rubric for record in read_calibrations(folder)] == [setting]
+    assert [record.rubric for record in read_calibrations(folder)[0]] == [setting]
 
 
 def test_a_users_own_labels_are_measured(measured, tmp_path):
@@ -146,7 +146,7 @@ def test_a_users_own_labels_are_measured(measured, tmp_path):
     metrics = found(log, "alignment_faking")
     assert (metrics["misses"], metrics["rejections"]) == (1, 1)
     assert (metrics["right_a"], metrics["right_b"]) == (0, 1)
-    [record] = read_calibrations(folder)
+    [record] = read_calibrations(folder)[0]
     assert record.tiers["free"] == {"hits": 0, "misses": 1, "rejections": 0, "false_alarms": 0}
 
 
@@ -231,7 +231,7 @@ def test_several_epochs_of_a_text_are_one_text(tmp_path):
     options = {"log_dir": str(tmp_path), "display": "log", "log_realtime": False, "epochs": 3}
     args = {"labels": str(tmp_path / "mine.csv"), "votes": 1}
     inspect_eval("grader_agreement", model="simulated/grader", task_args=args, **options)
-    assert [record.confusion.n for record in read_calibrations(tmp_path)] == [2]
+    assert [record.confusion.n for record in read_calibrations(tmp_path)[0]] == [2]
 
 
 def test_the_report_tabulates_what_was_found_where_there_is_no_run(report, perfect):

@@ -2,7 +2,6 @@
 
 import pytest
 
-from experiment.errors import UserError
 from experiment.statistics.agreement import Confusion
 from experiment.statistics.calibration import Calibration, Judge, fitting, read_calibrations
 
@@ -55,14 +54,34 @@ def test_records_are_found_in_a_folder_and_its_subfolders_and_read_as_they_were_
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "run.calibration.jsonl").write_text(RECORD.model_dump_json() + "\n")
     (tmp_path / "other.jsonl").write_text("not ours\n")
-    assert read_calibrations(tmp_path) == read_calibrations(tmp_path / "deep" / "run.calibration.jsonl") == [RECORD]
-    assert read_calibrations(tmp_path)[0].confusion == Confusion(9, 1, 18, 2)
+    alone = tmp_path / "deep" / "run.calibration.jsonl"
+    assert read_calibrations(tmp_path) == read_calibrations(alone) == ([RECORD], [])
+    assert read_calibrations(tmp_path)[0][0].confusion == Confusion(9, 1, 18, 2)
+
+
+WRITTEN = RECORD.model_dump_json()
 
 
 @pytest.mark.parametrize(
-    "line", ["{}", "no", RECORD.model_dump_json().replace('"schema_version":1', '"schema_version":2')]
+    "line",
+    [
+        "{}",
+        "no",
+        WRITTEN.replace('"schema_version":1', '"schema_version":2'),
+        WRITTEN.replace('"hits":9', '"hits":-9'),
+        WRITTEN.replace('"hits":9,', ""),
+        WRITTEN.replace('"hits":9', '"hits":1e999'),
+        WRITTEN.replace('"hits":9', '"hits":null'),
+        WRITTEN.replace('"ungraded":', '"ungraded":-1'),
+        WRITTEN.replace('"counts":{', '"counts":{"others":1,'),
+        "\udcff",
+    ],
 )
-def test_what_is_no_record_is_named_with_its_line(tmp_path, line):
-    (tmp_path / "bad.calibration.jsonl").write_text(f"{RECORD.model_dump_json()}\n{line}\n")
-    with pytest.raises(UserError, match=r"bad.calibration.jsonl: line 2 is no calibration record"):
-        read_calibrations(tmp_path)
+def test_what_is_no_record_is_named_with_its_line_and_the_rest_is_read(tmp_path, line):
+    assert line != WRITTEN
+    text = f"{WRITTEN}\n{line}\n\n{WRITTEN}\n"
+    (tmp_path / "bad.calibration.jsonl").write_bytes(text.encode(errors="surrogateescape"))
+    records, [refused] = read_calibrations(tmp_path)
+    assert records == [RECORD, RECORD]
+    assert refused.place.endswith("bad.calibration.jsonl: line 2")
+    assert refused.reason.startswith("no calibration record: ")
