@@ -9,6 +9,7 @@ from cli.redact_command import redact
 from cli.report_command import report
 from cli.show_command import show
 from experiment.errors import UserError
+from experiment.hidden_characters import visible
 
 
 class Friendly(click.Group):
@@ -19,7 +20,7 @@ class Friendly(click.Group):
         try:
             return super().invoke(ctx)
         except UserError as error:
-            raise click.UsageError(str(error)) from error
+            raise click.UsageError(visible(str(error))) from error
 
 
 @click.group(cls=Friendly, context_settings={"help_option_names": ["-h", "--help"]})

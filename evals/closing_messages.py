@@ -12,6 +12,7 @@ from inspect_ai.log import EvalLog, EvalResults, EvalSpec
 from inspect_ai.model import ModelConfig
 from inspect_ai.util import display_type
 
+from experiment.hidden_characters import visible_line
 from experiment.replies.data_quality import own_judge, quality, shortfalls, unfit
 from experiment.resuming import grade_again, mistake, resume
 
@@ -66,10 +67,11 @@ def without_closing_messages() -> Iterator[None]:
 
 def print_message(message: str) -> None:
     """Print a sentence; the full display takes all that is printed with it when it closes, so there it waits."""
+    line = visible_line(message)
     if display_type() == "full":
-        atexit.register(click.echo, message, err=True)
+        atexit.register(click.echo, line, err=True)
     else:
-        click.echo(message, err=True)
+        click.echo(line, err=True)
 
 
 def resume_hint(spec: EvalSpec, log: EvalLog | None) -> str:

@@ -9,6 +9,7 @@ import click
 
 from analysis.report.terminal import terminal
 from experiment.errors import UserError
+from experiment.hidden_characters import visible_line
 from grids.cells import Shard
 from grids.cost_estimate import cost_table, read_prices, reject_over_budget, total_cost
 from grids.engines import Engine, one_process, processes
@@ -111,7 +112,7 @@ def _print_outcomes(outcomes: Iterable[Outcome], number: int) -> list[Outcome]:
             ended.append(outcome)
             held = [] if outcome.status in BAD else [f"{outcome.samples} samples"]
             more = "; ".join([*held, *([outcome.reason] if outcome.reason else [])])
-            click.echo(f"[{len(ended)}/{number}] {outcome.name}: {outcome.status}, {more}", err=True)
+            click.echo(visible_line(f"[{len(ended)}/{number}] {outcome.name}: {outcome.status}, {more}"), err=True)
     except KeyboardInterrupt:
         click.echo("interrupted; the same command resumes where it stopped", err=True)
         raise SystemExit(INTERRUPTED) from None

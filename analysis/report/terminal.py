@@ -21,16 +21,18 @@ def terminal() -> Console:
     return Console(width=None if sys.stdout.isatty() else WIDTH)
 
 
-def _plain(text: str) -> Text:
+def _plain(text: str, style: str = "") -> Text:
     """Return text that a terminal prints as it is, on one line: no markup, and hidden characters spelt out."""
-    return Text(visible_line(text))
+    return Text(visible_line(text), style)
 
 
 def print_table(table: Table, console: Console) -> None:
     """Print a table with its notes, nothing where it has no row."""
     if not table.rows:
         return
-    grid = Grid(*table.columns, title=table.title)
+    grid = Grid(title=_plain(table.title, "table.title"))
+    for column in table.columns:
+        grid.add_column(_plain(column))
     for row in table.rows:
         grid.add_row(*(_plain(cell.text) for cell in row))
     console.print(grid)

@@ -190,14 +190,18 @@ def test_an_empty_or_missing_folder_is_one_sentence(tmp_path, call, path, senten
     assert sentence in done.output
 
 
-def test_markup_in_a_model_name_is_printed_as_it_is(made, tmp_path, call):
+@pytest.mark.parametrize("name", ["[red]x[/red]", "[/y]", "[link=http://hostile.invalid]x[/link]", "[bold", "\\[x]"])
+def test_markup_in_a_name_of_a_log_is_printed_as_it_is(made, tmp_path, call, name):
     runs, _ = read_logs(str(made))
     log = read_eval_log(runs[0].log.location)
-    log.eval.model = "[red]x[/red]\x1b[31m"
+    log.eval.model = f"{name}\x1b[31m"
+    log.eval.metadata |= {"variant": [name], "wording": name, "scratchpad": name, "setting": name}
     write_eval_log(log, str(tmp_path / "2026-01-01T00-00-00-00-00_markup_x.eval"))
-    output = call("report", tmp_path).output
-    assert "[red]x[/red]" in output
-    assert "\x1b" not in output
+    done = call("report", tmp_path)
+    assert done.exit_code == 0, done.output
+    assert f"{name}\\x1b[31m" in done.output
+    assert f"condition: {name}" in " ".join(done.output.split())
+    assert "\x1b" not in done.output
 
 
 def test_help_gives_an_example(call):
