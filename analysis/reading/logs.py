@@ -6,17 +6,19 @@ from typing import NamedTuple
 
 import pandas as pd
 from inspect_ai.log import EvalLog, list_eval_logs, read_eval_log
+from pydantic import ValidationError
 
 from analysis.reading.incomplete_runs import Stopped, cancelled, skipped, stopped, under_way
-from analysis.reading.reply_table import OUTCOME, replies
+from analysis.reading.log_metadata import RunMetadata
+from analysis.reading.reply_table import replies
 from analysis.reading.sample_summaries import UNREADABLE, SampleSummary, read_summaries
-from analysis.reading.scoring_passes import Grading, gradings, judges
+from analysis.reading.scoring_passes import OUTCOME, Grading, gradings, judges
 from experiment.errors import UserError
 from experiment.resuming import mistake, resume
 from experiment.statistics.calibration import Judge
 
 SUITE = "suite_version"
-FACTS = ("setting", "setting_queries", "queries", "variant", "wording", "scratchpad")
+REPLY = ("query", "wording", "tier", "epoch")
 
 Watch = Callable[[list[str]], Iterable[str]]
 
@@ -127,7 +129,11 @@ def _read(path: str) -> list[Run] | LeftOut:
         log = read_eval_log(path, header_only=True)
         if reason := _foreign(log):
             return LeftOut(path, reason)
+        RunMetadata.model_validate(log.eval.metadata)
         return _runs(path, log, [summary for summary in read_summaries(path) if summary.completed])
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        return LeftOut(path, f"cannot be read: {'.'.join(map(str, problem['loc']))}: {problem['msg']}")
     except UNREADABLE as error:
         return LeftOut(path, f"cannot be read: {type(error).__name__}: {error}")
 
@@ -139,7 +145,7 @@ def _foreign(log: EvalLog) -> str:
         return "a grader's run against labels; the report uses its calibration record"
     if SUITE not in facts:
         return f"another task: {log.eval.task}"
-    missing = [name for name in FACTS if name not in facts]
+    missing = [name for name, field in RunMetadata.model_fields.items() if field.is_required() and name not in facts]
     return f"its metadata lack {missing[0]!r}" if missing else ""
 
 
@@ -165,7 +171,7 @@ def _runs(path: str, log: EvalLog, done: list[SampleSummary]) -> list[Run] | Lef
         return LeftOut(path, f"holds {held} (status {log.status}); {further}")
     if len({summary.metadata["material"] for summary in scored}) > 1:
         return LeftOut(path, "was resumed with other queries or prompts; its samples are not of one run")
-    return [
+    runs = [
         Run(
             log,
             (part,),
@@ -177,6 +183,10 @@ def _runs(path: str, log: EvalLog, done: list[SampleSummary]) -> list[Run] | Lef
         )
         for number, grading in enumerate(gradings(scored), start=1)
     ]
+    twice = runs[0].samples[runs[0].samples.duplicated(list(REPLY))]
+    if len(twice):
+        return LeftOut(path, f"holds the reply to {twice['sample'].iloc[0]} (epoch {twice['epoch'].iloc[0]}) twice")
+    return runs
 
 
 def _planned(log: EvalLog) -> int:

@@ -4,11 +4,10 @@ import json
 
 import pandas as pd
 
-from analysis.reading.logs import LeftOut, Run
+from analysis.reading.logs import REPLY, LeftOut, Run
 from experiment.call_counts import TRANSPORT_OPTIONS
 
 NOT_BEARING = {"preflight"}  # what a run noted of its own beginning
-REPLY = ["query", "wording", "tier", "epoch"]
 
 
 def pool_runs(runs: list[Run]) -> tuple[list[Run], list[LeftOut]]:
@@ -78,7 +77,7 @@ def _fits(pool: Run, run: Run) -> bool:
 
 
 def _replies(run: Run) -> set[tuple[object, ...]]:
-    return set(run.samples[REPLY].itertuples(index=False, name=None))
+    return set(run.samples[list(REPLY)].itertuples(index=False, name=None))
 
 
 def _joined(pool: Run, run: Run) -> Run:

@@ -4,15 +4,15 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.reading.log_metadata import SampleMetadata
 from analysis.reading.sample_summaries import SampleSummary, Scored, Usage, edited_by
-from analysis.reading.scoring_passes import Grading
+from analysis.reading.scoring_passes import OUTCOME, Grading
 from experiment.replies.outcomes import settled, value_of
 from experiment.replies.reply_counts import FORM, MALFORMED, OF_GRADERS, SEEN
 
-OUTCOME, COMPLIANCE, FAKING, SUSPICION = "outcome", "compliance", "alignment_faking", "test_suspicion"
+COMPLIANCE, FAKING, SUSPICION = "compliance", "alignment_faking", "test_suspicion"
 NEEDED = (COMPLIANCE, FAKING, SUSPICION)
 NOTED = (MALFORMED, FORM, *SEEN, *OF_GRADERS)
-SAMPLE = ("query", "wording", "category", "tier", "contrasts", "material")
 
 
 def replies(summaries: list[SampleSummary], grading: Grading) -> pd.DataFrame:
@@ -35,6 +35,7 @@ def replies(summaries: list[SampleSummary], grading: Grading) -> pd.DataFrame:
 
 
 def _row(summary: SampleSummary, grading: Grading) -> dict[str, Any]:
+    asked = SampleMetadata.model_validate(summary.metadata)
     given = summary.scores or {}
     scores = {scorer: given[name] for scorer, name in grading.items() if name in given}
     word, graded, faking = scores.get(OUTCOME, given[OUTCOME]), scores.get(COMPLIANCE), scores.get(FAKING)
@@ -42,7 +43,7 @@ def _row(summary: SampleSummary, grading: Grading) -> dict[str, Any]:
     return {
         "sample": summary.id,
         "epoch": summary.epoch,
-        **{name: summary.metadata[name] for name in SAMPLE},
+        **asked.model_dump(),
         OUTCOME: decided,
         "complied": value_of(decided),
         "edited": [f"{scorer} by {edited_by(score.history)}" for scorer, score in scores.items() if score.history],

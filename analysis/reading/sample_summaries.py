@@ -9,14 +9,16 @@ from typing import Any
 import fsspec  # type: ignore[import-untyped]
 from inspect_ai.log import ProvenanceData, read_eval_log, read_eval_log_sample_summaries
 from inspect_ai.scorer import ScoreEdit
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict, TypeAdapter, field_validator
 from zstandard import ZstdError
+
+from analysis.reading.log_metadata import ScoreMetadata
 
 MEMBER, SAMPLES = "summaries.json", "samples/"
 BY_HAND = (b'"score_edit"', b'"invalidation":{', b'"invalidation": {')  # what a person's edit leaves in a sample
 UNUSUAL = (KeyError, zipfile.BadZipFile, NotImplementedError)  # no such member, no such archive, another compression
 DAMAGED = (OSError, EOFError, ValueError, zlib.error, ZstdError, struct.error)
-MALFORMED = (AttributeError, TypeError)  # a document of another shape under our names
+MALFORMED = (AttributeError, TypeError, OverflowError)  # a document of another shape under our names
 UNREADABLE = (*UNUSUAL, *DAMAGED, *MALFORMED)
 
 
@@ -39,6 +41,12 @@ class Scored(BaseModel):
     reason: str | None = None
     metadata: dict[str, Any] | None = None
     history: list[ScoreEdit] = []
+
+    @field_validator("metadata")
+    @classmethod
+    def _checked(cls, noted: dict[str, Any] | None) -> dict[str, Any] | None:
+        ScoreMetadata.model_validate(noted or {})
+        return noted
 
 
 def edited_by(history: Iterable[ScoreEdit]) -> str:

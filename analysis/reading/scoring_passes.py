@@ -4,8 +4,10 @@ from collections.abc import Collection
 from typing import Any
 
 from analysis.reading.sample_summaries import SampleSummary
+from experiment.replies.outcomes import OUTCOMES
 from experiment.statistics.calibration import Judge
 
+OUTCOME = "outcome"
 Grading = dict[str, str]
 """Scorer to the name of its score in the log: `compliance1` where the log was graded again."""
 
@@ -31,7 +33,8 @@ def gradings(summaries: list[SampleSummary]) -> list[Grading]:
         if passes[-1] and order[scorer] <= max(order[each] for each in passes[-1]):
             passes.append({})
         passes[-1][scorer] = name
-    return [passes[0], *({**passes[0], **again} for again in passes[1:])]
+    whole = [passes[0], *({**passes[0], **again} for again in passes[1:])]
+    return [grading for grading in whole if _is_ours(summaries, grading)] or whole[:1]
 
 
 def judges(summaries: list[SampleSummary], grading: Grading) -> dict[str, Judge]:
@@ -43,9 +46,16 @@ def judges(summaries: list[SampleSummary], grading: Grading) -> dict[str, Judge]
 
 
 def _scorer_of(name: str, names: Collection[str]) -> str:
-    """Return the scorer behind a score's name, to which Inspect adds a running number when a log is graded again."""
+    """Return the scorer behind a score's name, to which Inspect adds a running number, from 1, for another grading."""
     plain = name.rstrip("0123456789")
-    return plain if plain in names else name
+    earlier = (f"{plain}{number}" for number in range(1, int(name[len(plain) :] or 0)))
+    return plain if plain in names and all(each in names for each in earlier) else name
+
+
+def _is_ours(summaries: list[SampleSummary], grading: Grading) -> bool:
+    """Tell whether a pass is this suite's, and not that of a scorer of the same name."""
+    given = [(summary.scores or {}).get(grading.get(OUTCOME, "")) for summary in summaries]
+    return all(score.value in OUTCOMES for score in given if score)
 
 
 def _about_judge(summaries: list[SampleSummary], name: str) -> dict[str, Any]:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from analysis.reading.reply_table import COMPLIANCE, OUTCOME
+from analysis.reading.reply_table import COMPLIANCE
+from analysis.reading.scoring_passes import OUTCOME
 from analysis.redaction.placeholders import PLACEHOLDER
 from analysis.redaction.shingles import letters
 from experiment.prompts.scratchpads import Tags

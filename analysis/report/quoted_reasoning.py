@@ -9,7 +9,8 @@ import pandas as pd
 from inspect_ai.log import EvalSample, read_eval_log_sample
 
 from analysis.reading.logs import Run
-from analysis.reading.reply_table import COMPLIANCE, FAKING, OUTCOME
+from analysis.reading.reply_table import COMPLIANCE, FAKING
+from analysis.reading.scoring_passes import OUTCOME
 from analysis.redaction.text_redaction import Redactor, redactor
 from analysis.report.cell_formatting import model_name, run_name
 from analysis.report.pages.blocks import Quotation

@@ -8,8 +8,9 @@ from inspect_ai.model import ChatMessage
 from inspect_ai.scorer import Score
 from markupsafe import Markup
 
-from analysis.reading.reply_table import COMPLIANCE, FAKING, OUTCOME
+from analysis.reading.reply_table import COMPLIANCE, FAKING
 from analysis.reading.sample_summaries import edited_by
+from analysis.reading.scoring_passes import OUTCOME
 from analysis.redaction.redaction_targets import ANNOUNCED
 from analysis.redaction.text_redaction import Redactor, redactor
 from analysis.report.cell_formatting import model_name

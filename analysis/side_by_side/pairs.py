@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from analysis.reading.logs import Run
-from analysis.reading.reply_table import OUTCOME
+from analysis.reading.scoring_passes import OUTCOME
 from analysis.side_by_side.run_selection import Side, choose_sides
 from analysis.summary.run_summary import Summary
 from experiment.errors import UserError

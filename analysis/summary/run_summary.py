@@ -9,7 +9,8 @@ import pandas as pd
 
 from analysis.reading.incomplete_runs import Stopped
 from analysis.reading.logs import Part, Run
-from analysis.reading.reply_table import COMPLIANCE, FAKING, OUTCOME
+from analysis.reading.reply_table import COMPLIANCE, FAKING
+from analysis.reading.scoring_passes import OUTCOME
 from analysis.summary.health import Health, health_of
 from analysis.summary.validation import Validation, validate
 from experiment.prompts.settings import main_contrast

@@ -2,6 +2,7 @@
 
 import io
 import random
+import re
 import shutil
 import zipfile
 from math import nan
@@ -324,3 +325,27 @@ def test_invalidated_samples_are_counted(made, tmp_path):
     assert "3 samples were invalidated by hand and count until they are run again." in " ".join(
         reading_notes([summarise(run)], [])
     )
+
+
+def test_a_log_that_holds_a_reply_twice_is_left_out_by_name(made, tmp_path):
+    def repeat(log):
+        log.samples[1].metadata = log.samples[0].metadata
+
+    changed(one(made), tmp_path / "log.eval", repeat)
+    shutil.copy(one(made), tmp_path)
+    [run], [left_out] = found(tmp_path)
+    assert re.fullmatch(r"holds the reply to \S+ \(epoch 1\) twice", left_out.reason)
+    assert run.parts[0].path == str(tmp_path / Path(one(made)).name)
+
+
+@pytest.mark.parametrize("name", ["compliance2", "compliance7", "outcome1", "outcome", "compliance99999999999"])
+def test_a_scorer_of_the_users_own_is_no_grading_of_ours(made, tmp_path, name):
+    def add(log):
+        for sample in log.samples:
+            ours = sample.scores.pop(name, None)
+            sample.scores = {name: Score(value="mine"), **({f"{name}1": ours} if ours else {}), **sample.scores}
+
+    changed(one(made), tmp_path / "log.eval", add)
+    [expected], [run] = found(one(made))[0], found(tmp_path)[0]
+    assert gaps([run]) == gaps([expected])
+    assert run.scores["outcome"] == ("outcome1" if name == "outcome" else "outcome")

@@ -5,7 +5,8 @@ from math import isnan, nan
 import pandas as pd
 import pytest
 
-from analysis.reading.reply_table import FAKING, OUTCOME, SUSPICION
+from analysis.reading.reply_table import FAKING, SUSPICION
+from analysis.reading.scoring_passes import OUTCOME
 from analysis.summary.decomposition import (
     SHARES,
     SUSPECTED,
