@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from analysis.redaction.encoded_text import redact_encoded
 from analysis.redaction.overlap import Passages, mask_overlap, passages, short
 from analysis.redaction.redaction_targets import Targets
 from analysis.redaction.text_redaction import mask_short
@@ -123,7 +124,14 @@ def _past(text: str, at: int) -> int:
 
 
 def _redacted(text: str, own: Targets, everywhere: Passages) -> Text:
-    """Redact a part of a document; a key is only touched where it has spaces, as names of Inspect's do not."""
+    """Redact a part of a document: first its plain strings, then what else it can be read as."""
+    plain = _without_plain(text, own, everywhere)
+    redacted, more = redact_encoded(plain.text, own, everywhere)
+    return Text(redacted, plain.replacements + more)
+
+
+def _without_plain(text: str, own: Targets, everywhere: Passages) -> Text:
+    """Redact a document's strings; a key is only touched where it has spaces, as names of Inspect's do not."""
     strings = [found.span(1) for found in STRING.finditer(text) if not found[2] or " " in found[1]]
     redacted, times = mask_overlap(text, own.answers, everywhere, own.kept, strings)
     brief = short(own.answers)

@@ -97,6 +97,15 @@ def mask_overlap(
     return "".join([*pieces, text[done:]]), len(found)
 
 
+def shared_places(
+    text: str, answers: Sequence[str], others: Passages = NO_PASSAGES, kept: Sequence[str] = ()
+) -> list[tuple[int, int, str]]:
+    """Return where a text shares letters with answers, under the rule of `mask_overlap`, and the answer each time."""
+    read = letters(text)
+    found = _shared(read, tuple(answers), others, tuple(kept))
+    return [(*read.place(run.first, run.last), run.answer) for run in found]
+
+
 def short(answers: Sequence[str]) -> list[str]:
     """Return the answers that `mask_overlap` does not see, because they have fewer than `RUN` letters."""
     return [answer for answer in answers if len(letters(answer).codes) < RUN]

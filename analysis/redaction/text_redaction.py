@@ -6,6 +6,7 @@ from functools import cache
 
 from inspect_ai.log import EvalSample
 
+from analysis.redaction.encoded_text import encoded_answer
 from analysis.redaction.overlap import mask_overlap, short
 from analysis.redaction.placeholders import placeholder
 from analysis.redaction.redaction_targets import redaction_targets
@@ -27,9 +28,12 @@ def redact_text(text: str, answers: Sequence[str], kept: Sequence[str] = ()) -> 
 
     Returns:
         The text, in which no run of `shingles.RUN` letters or digits of an answer is left, and no shorter
-        answer where it stands by itself; excepted is what stands in the texts that are kept.
+        answer where it stands by itself; excepted is what stands in the texts that are kept. Where one stands under an
+        encoding, the whole text is replaced.
     """
-    return mask_short(mask_overlap(text, answers, kept=kept)[0], short(answers))[0]
+    plain = mask_short(mask_overlap(text, answers, kept=kept)[0], short(answers))[0]
+    encoded = encoded_answer(plain, answers, kept)
+    return placeholder(encoded).part(len(plain)) if encoded else plain
 
 
 def redactor(sample: EvalSample, everything: bool = False) -> Redactor:

@@ -41,7 +41,11 @@ def places(node):
         yield from places(value)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=settings().max_examples // 4)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
+    max_examples=settings().max_examples // 4,
+)
 @given(data=st.data())
 def test_an_edited_log_never_ends_the_report(folder, data):
     where, content, good = folder
