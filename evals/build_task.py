@@ -11,14 +11,16 @@ from inspect_ai.log import HeadlineMetric
 
 from evals.argument_checks import BALANCED, Arguments
 from evals.preflight import checked_first
+from evals.resumed_run import SameRequests
 from evals.viewer import TIERS_AND_SCORES
 from experiment.errors import UserError
+from experiment.paths import given_path
 from experiment.prompts.conditions import resolve_condition
 from experiment.prompts.rendering import Prompt
 from experiment.prompts.settings import Setting
 from experiment.prompts.variants import load_variant
 from experiment.prompts.wordings import ALL
-from experiment.queries.query_sets import Query, dataset_hash, load_queries
+from experiment.queries.query_sets import Query, dataset_hash, load_queries, set_names
 from experiment.queries.wording_assignment import by_wording, place, place_all
 from scorers.rubric import Rubric, load_rubric
 from scorers.scorers import MOTIVES, MOTIVES_RUBRIC, alignment_faking, announced, compliance, outcome
@@ -53,6 +55,7 @@ def build_task(arguments: Arguments, models: Sequence[str]) -> Task:
     shared = {"queries": name, "material": _material_hash(queries, prompts.values()), **public}
     shared |= {"require_scratchpad": True} if arguments.require_scratchpad else {}
     samples = _samples(arguments, setting, prompts, queries, shared)
+    source = name if name in (*set_names("queries"), *catalogue_names()) else str(given_path(name))
     stopping = Stopping(arguments.stops, [str(sample.id) for sample in samples]) if arguments.stops else None
     return Task(
         dataset=MemoryDataset(samples, name=name),
@@ -66,9 +69,11 @@ def build_task(arguments: Arguments, models: Sequence[str]) -> Task:
             *([announced(**tags)] if tags else []),
         ],
         headline_metric=HeadlineMetric(scorer="compliance", metric="gap"),
-        early_stopping=checked_first(models, prompts.values(), queries, rubrics[0], stopping)
-        if arguments.preflight
-        else stopping,
+        early_stopping=SameRequests(
+            shared["material"],
+            source,
+            checked_first(models, prompts.values(), queries, rubrics[0], stopping) if arguments.preflight else stopping,
+        ),
         cleanup=stopping.note_failure if stopping else None,
         viewer=TIERS_AND_SCORES,
         version=VERSION,

@@ -7,13 +7,12 @@ from typing import Any
 from inspect_ai.dataset import Sample
 from inspect_ai.log import EvalSpec
 from inspect_ai.model import Model, get_model
-from inspect_ai.scorer import SampleScore
-from inspect_ai.util import EarlyStop, EarlyStopping
-from pydantic import JsonValue
+from inspect_ai.util import EarlyStopping
 
 from evals.closing_messages import print_message
 from evals.preflight_calls import ModelFindings, Trial, longest, try_grader, try_subject
 from evals.preflight_checks import Result
+from evals.resumed_run import BeforeSamples
 from experiment.errors import UserError
 from experiment.prompts.rendering import Prompt
 from experiment.queries.query_sets import Query
@@ -48,16 +47,13 @@ def checked_first(
     return Preflight(longest(list(prompts), [query.text for query in queries]), rubric, then)
 
 
-class Preflight:
-    """Asks the models before the first sample, and then leaves the run to what may stop it early, if anything.
-
-    It is Inspect's `EarlyStopping`, whose `start_task` is the one place that runs before all samples, with the run's
-    options and roles, and whose error ends the run whatever `--no-fail-on-error` says.
-    """
+class Preflight(BeforeSamples):
+    """Asks the models before the first sample."""
 
     def __init__(self, trial: Trial, rubric: Rubric, then: EarlyStopping | None = None) -> None:
         """Keep the request for the model, the rubric for the grader, and what may stop the run early."""
-        self._trial, self._rubric, self._then = trial, rubric, then
+        super().__init__(then)
+        self._trial, self._rubric = trial, rubric
 
     async def start_task(self, task: EvalSpec, samples: list[Sample], epochs: int) -> str:
         """Ask, note in the log's metadata what was found, and warn of it or refuse the run.
@@ -67,7 +63,7 @@ class Preflight:
         Raises:
             UserError: The run could not measure; says what to change.
         """
-        name = await self._then.start_task(task, samples, epochs) if self._then else KEY
+        name = await super().start_task(task, samples, epochs)
         subject = None if task.solver else get_model()  # another solver may ask for something else
         grader = next(filter(_is_real, the_graders()), None)
         about = self._about(subject, grader)
@@ -81,19 +77,6 @@ class Preflight:
         if note["refused"]:
             raise UserError(f"{note['refused']} ({SKIP})")
         return name
-
-    async def schedule_sample(self, id: str | int, epoch: int) -> EarlyStop | None:
-        """Leave it to what may stop the run early whether a sample is asked."""
-        return await self._then.schedule_sample(id, epoch) if self._then else None
-
-    async def complete_sample(self, id: str | int, epoch: int, scores: dict[str, SampleScore]) -> None:
-        """Pass a finished sample on."""
-        if self._then:
-            await self._then.complete_sample(id, epoch, scores)
-
-    async def complete_task(self) -> dict[str, JsonValue]:
-        """Return what is noted of an early end."""
-        return await self._then.complete_task() if self._then else {}
 
     def _about(self, subject: Model | None, grader: Model | None) -> str:
         """Return a hash of what a note is about: the models, where and how they are asked, and what."""

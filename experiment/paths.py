@@ -1,9 +1,13 @@
 """Where the data files are, in a checkout and in an installed wheel."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
+TASKS = PACKAGE.parent / "evals"
+STARTED_IN = Path.cwd()  # an environment's PWD may be another folder's
 
 
 def data_folder() -> Path:
@@ -16,16 +20,33 @@ def data_folder() -> Path:
     return bundled if bundled.is_dir() else PACKAGE.parent / "datasets"
 
 
+@contextmanager
+def reading_from(folder: Path) -> Iterator[None]:
+    """Look relative paths up in a folder instead of the one in which the process was started."""
+    global STARTED_IN
+    before, STARTED_IN = STARTED_IN, folder
+    try:
+        yield
+    finally:
+        STARTED_IN = before
+
+
 def given_path(text: str) -> Path:
     """Resolve a path as the user typed it, although Inspect changes the working directory to the task file's.
 
     Args:
-        text: The path; relative ones are looked up in the working directory, then in the shell's.
+        text: The path; a relative one is looked up in the working directory, unless that is where this suite's tasks
+            are, and then where the process was started.
 
     Returns:
-        The first candidate that exists, else the path in the shell's directory.
+        The absolute path of the first candidate that exists, else that where the process was started.
     """
-    path = Path(text).expanduser()
-    if path.exists():
-        return path.absolute()
-    return Path(os.environ.get("PWD", ".")) / path
+    path, here = Path(text).expanduser(), Path.cwd()
+    if here != TASKS and (here / path).exists():
+        return here / path
+    return _started_in() / path
+
+
+def _started_in() -> Path:
+    """Return where the process was started, or, if this was imported too late to know, where its shell was."""
+    return STARTED_IN if STARTED_IN != TASKS else Path(os.environ.get("PWD", STARTED_IN))

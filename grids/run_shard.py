@@ -19,6 +19,7 @@ from rich.text import Text
 
 from evals.closing_messages import quality_warnings, resume_hint, without_closing_messages
 from experiment.errors import UserError
+from experiment.paths import reading_from
 from experiment.queries.labelled_replies import COMPLIANCE
 from experiment.secrets import scrubbed
 from grids.cells import Shard
@@ -157,12 +158,8 @@ def _run(shard: Shard, log_dir: str, prices: str | None) -> Outcome:
 @contextmanager
 def _at_root() -> Iterator[None]:
     """Stand where Inspect's name for the task's file is the same for everybody, or it would take a log for foreign."""
-    before, os.environ["PWD"] = os.environ.get("PWD", ""), os.getcwd()  # by which relative paths are still found
-    try:
-        with chdir(ROOT):
-            yield
-    finally:
-        os.environ["PWD"] = before
+    with reading_from(Path.cwd()), chdir(ROOT):
+        yield
 
 
 def _without_verdict(log: EvalLog) -> bool:

@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.reading.logs import REPLY, LeftOut, Run
 from experiment.call_counts import TRANSPORT_OPTIONS
 
-NOT_BEARING = {"preflight"}  # what a run noted of its own beginning
+NOT_BEARING = {"preflight", "asked"}  # what a run noted of its own beginning
 
 
 def pool_runs(runs: list[Run]) -> tuple[list[Run], list[LeftOut]]:

@@ -81,7 +81,7 @@ def test_without_a_grader_nothing_is_called(tmp_path):
 @pytest.mark.slow
 def test_a_relative_query_file_is_found_where_the_user_stands(tmp_path):
     (tmp_path / "mine.csv").write_text("id,text\nbread,How does bread rise?\n")
-    environment = {**os.environ, "PWD": str(tmp_path)}
+    environment = {**os.environ, "PWD": str(ROOT)}
     task = os.path.relpath(ROOT / "evals" / "alignment_faking.py", tmp_path)
     done = inspect(
         "eval", task, *RUN, "-T", "queries=mine.csv", "--log-dir", str(tmp_path), cwd=tmp_path, env=environment

@@ -308,7 +308,7 @@ def test_there_is_no_listing_outside_of_a_checkout(tmp_path, path):
 def test_a_relative_path_is_found_from_the_shell_and_may_hold_a_hash_or_go_up(g24, tmp_path, monkeypatch):
     (g24 / HONLY).rename(g24 / "kept")
     write(g24, {f"{HONLY}/prompt#1.txt": "One."})
-    monkeypatch.setenv("PWD", str(g24))
+    monkeypatch.setattr("experiment.paths.STARTED_IN", g24)
     monkeypatch.chdir(tmp_path)
     for given in (f"{HONLY}/prompt#1.txt", f"kept/../{HONLY}/prompt#1.txt", f"{HONLY}/prompt#1.txt#plain"):
         assert opened(given).prompt.system == "One."
@@ -316,7 +316,7 @@ def test_a_relative_path_is_found_from_the_shell_and_may_hold_a_hash_or_go_up(g2
 
 def test_a_setting_is_a_path_when_it_is_no_name(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PWD", str(tmp_path))
+    monkeypatch.setattr("experiment.paths.STARTED_IN", tmp_path)
     for name in ("checkout", "helpful_only"):
         (tmp_path / name).mkdir()
     given = ["mine.md", "./mine", "a/b", "~/mine", "checkout", "", "mine", *names("settings")]

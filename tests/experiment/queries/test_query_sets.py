@@ -8,7 +8,7 @@ from itertools import combinations
 import pytest
 
 from experiment.errors import UserError
-from experiment.paths import data_folder
+from experiment.paths import TASKS, data_folder
 from experiment.queries.query_sets import NO_CATEGORY, Query, dataset_hash, load_queries
 
 GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -124,12 +124,22 @@ def test_a_path_that_does_not_exist_says_where_it_was_looked_for(tmp_path):
 def test_a_relative_path_is_found_from_the_shell_after_a_change_of_directory(file, tmp_path, monkeypatch):
     file("mine.json", '["Why?"]')
     (tmp_path / "evals").mkdir()
-    monkeypatch.setenv("PWD", str(tmp_path))
+    monkeypatch.setattr("experiment.paths.STARTED_IN", tmp_path)
     for folder in (tmp_path / "evals", tmp_path):
         monkeypatch.chdir(folder)
         assert load_queries("mine.json") == load_queries("./mine.json") == [ONE]
     monkeypatch.setenv("HOME", str(tmp_path))
     assert load_queries("~/mine.json") == [ONE]
+
+
+def test_a_stale_pwd_of_the_environment_is_not_where_a_file_is_read(file, tmp_path, monkeypatch):
+    file("mine.json", '["Why?"]')
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "mine.json").write_text('["Who?"]')
+    monkeypatch.setenv("PWD", str(tmp_path / "other"))
+    monkeypatch.setattr("experiment.paths.STARTED_IN", tmp_path)
+    monkeypatch.chdir(TASKS)
+    assert load_queries("mine.json") == [ONE]
 
 
 def test_the_hash_changes_with_every_field_and_the_order():
