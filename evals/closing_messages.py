@@ -1,10 +1,12 @@
 """What is printed after a run that did not end well or measured little: a sentence each, with the remedy."""
 
 import atexit
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
+from shlex import quote
 
 import click
 from inspect_ai.hooks import Hooks, RunEnd, TaskStart, hooks
@@ -12,15 +14,20 @@ from inspect_ai.log import EvalLog, EvalResults, EvalSpec
 from inspect_ai.model import ModelConfig
 from inspect_ai.util import display_type
 
+from evals.preflight_checks import ProviderError, check_error
+from experiment.documents import names
 from experiment.hidden_characters import visible_line
+from experiment.prompts.scratchpads import load_scratchpad
 from experiment.replies.data_quality import own_judge, quality, shortfalls, unfit
 from experiment.resuming import grade_again, mistake, resume
+from scorers.grader.provider_errors import in_short
 
 VERSIONS = {"suite_version", "agreement_version"}
 OUTCOME = "outcome"
 GRADER = "grader"
 BY_TIER = "coverage_"
 UNGRADED = ("ungraded_", "faking_ungraded_", "motives_ungraded_")
+PROVIDERS_WORDS = re.compile(r"Error code: 4\d\d - (?P<words>.*)", re.DOTALL)
 _OFF: ContextVar[bool] = ContextVar("without_closing_messages", default=False)
 
 
@@ -86,8 +93,10 @@ def resume_hint(spec: EvalSpec, log: EvalLog | None) -> str:
     if log.error and (reason := mistake(log.error.message)):
         return f"{name} cannot be run so: {reason}"
     if log.status != "success":
-        return f"{name} ended with status {log.status!r}: {resume(log.location, in_set)}"
+        return f"{name} ended with status {log.status!r}: {_way_on(log, in_set)}"
     results = log.results or EvalResults()
+    if results.completed_samples and not results.scores:
+        return f"{name} was not scored: `inspect score {quote(log.location)}` grades its replies."
     stopped = len(results.early_stopping.early_stops) if results.early_stopping else 0
     if errored := results.total_samples - results.completed_samples - stopped:
         return f"{errored} samples of {name} ended in an error: {resume(log.location, in_set)}"
@@ -95,6 +104,24 @@ def resume_hint(spec: EvalSpec, log: EvalLog | None) -> str:
         lacking = "1 reply of {} lacks" if left == 1 else f"{left} replies of {{}} lack"
         return f"{lacking.format(name)} a grade: {grade_again(log.location)}"
     return ""
+
+
+def _way_on(log: EvalLog, in_set: bool) -> str:
+    """Return what to do about a run that ended early: where an error would come again, its remedy first."""
+    if log.eval.config.log_samples is False:
+        return "it keeps no samples (--no-log-samples), so that nothing can be resumed; start it again."
+    again = resume(log.location, in_set)
+    if not log.error:
+        return again
+    message = re.sub(r"\\+(['\"])", r"\1", log.error.message)
+    told = PROVIDERS_WORDS.search(message)  # Inspect's own message may begin with all that was sent
+    cause = in_short(told[0] if told else message)
+    mode = (log.eval.metadata or {}).get("scratchpad")
+    if told and mode in names("scratchpads"):
+        found = check_error(ProviderError(told["words"]), load_scratchpad(mode))
+        if found.result == "refused":
+            return f"{log.eval.model}: {found.sentence}; a retry as it is would meet the same error."
+    return f"{again} Cause: {cause}"
 
 
 def quality_warnings(log: EvalLog) -> list[str]:

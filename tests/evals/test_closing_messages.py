@@ -56,3 +56,43 @@ def test_an_old_log_that_counts_no_graders_says_nothing_of_them(run):
     assert quality_warnings(log) == []
     log.results = None
     assert quality_warnings(log) == []
+
+
+def raising(message):
+    """Return a model whose provider refuses every request in some words."""
+
+    def refuse(messages, tools, choice, config):
+        raise RuntimeError(message)
+
+    return get_model("mockllm/model", custom_outputs=refuse, memoize=False)
+
+
+@pytest.mark.parametrize(
+    ("message", "advice"),
+    [
+        ("Error code: 400 - {'message': 'this model does not support tools'}", "use -T scratchpad=tags"),
+        ("Error code: 400 - {'message': \"Unsupported value: 'temperature'\"}", "leave out --temperature"),
+        ("Error code: 400 - {'message': 'roles must alternate user/assistant'}", "use -T scratchpad=tags, or give"),
+        ("{'tool_choice': 'auto'}\n" * 900 + "Error code: 404 - no such model", "`inspect eval-retry "),
+        ("the server is on fire", "`inspect eval-retry "),
+    ],
+)
+def test_the_advice_after_an_error_is_what_can_help(run, message, advice):
+    log = run(raising(message), limit=2)
+    hint = resume_hint(log.eval, log)
+    assert log.status == "error"
+    assert advice in hint
+    assert ("eval-retry" in hint) == ("eval-retry" in advice)
+    assert message.splitlines()[-1][-12:] in hint.replace('\\"', '"')
+    assert len(hint) < 1000
+
+
+def test_a_run_that_was_not_scored_is_to_be_scored_and_not_asked_again(run):
+    log = run(limit=2, score=False)
+    assert resume_hint(log.eval, log).endswith(f"was not scored: `inspect score {log.location}` grades its replies.")
+
+
+def test_a_log_without_samples_is_not_to_be_resumed(run):
+    log = run(raising("down"), limit=2, log_samples=False)
+    assert "(--no-log-samples)" in resume_hint(log.eval, log)
+    assert "eval-retry" not in resume_hint(log.eval, log)
