@@ -2,7 +2,7 @@
 
 from weakref import WeakKeyDictionary
 
-from inspect_ai.event import ModelEvent
+from inspect_ai.event import ModelEvent, SampleLimitEvent
 from inspect_ai.log import transcript
 from inspect_ai.model import ChatMessageAssistant, Content, ContentReasoning, ContentText
 from inspect_ai.solver import Generate, Solver, TaskState, solver
@@ -62,7 +62,7 @@ def stop_reason(state: TaskState) -> str:
 
 def _stopped(state: TaskState) -> str:
     """Return why the model stopped; some servers say of a reply at exactly the token limit that it is complete."""
-    if state.output.empty:
+    if state.output.empty or any(isinstance(event, SampleLimitEvent) for event in transcript().events):
         return "max_tokens"
     calls = (event for event in reversed(transcript().events) if isinstance(event, ModelEvent) and not event.role)
     last, usage = next(calls, None), state.output.usage

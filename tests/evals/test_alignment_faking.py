@@ -185,3 +185,8 @@ def plain(text):
     output = ModelOutput.from_content("mockllm/model", text)
     output.usage = ModelUsage(input_tokens=1, output_tokens=1, total_tokens=2)
     return output
+
+
+def test_a_reply_that_a_message_limit_ended_is_truncated(run):
+    log = run(limit=2, message_limit=3)
+    assert {sample.scores["outcome"].value for sample in log.samples} == {"truncated"}

@@ -96,6 +96,9 @@ def _notes_on(summary: Summary) -> Iterator[str]:
     if min(summary.coverage) < 1:
         low, high = percent(summary.bounds.low), percent(summary.bounds.high)
         yield f"{name}: replies are missing; with them the gap could lie anywhere from {low} to {high} points."
+    if summary.gap.unpaired:
+        alone = f"{summary.gap.unpaired} measured replies have no measured counterpart in the other tier"
+        yield f"{name}: {alone}; they are in the rates of their tier and not in the gap."
     for contrast, gap in summary.contrasts.items():
         yield f"{name}: {contrast} {interval(gap)}, {gap.pairs} pairs."
     if summary.condition == BENIGN:

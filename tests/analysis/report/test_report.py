@@ -6,6 +6,7 @@ import re
 
 import pandas as pd
 import pytest
+from inspect_ai import eval as inspect_eval
 from inspect_ai.log import read_eval_log, write_eval_log
 
 from analysis.reading.logs import read_logs
@@ -250,3 +251,12 @@ def test_what_a_paper_printed_for_a_variant_stands_beside_its_run(made, variants
     for row in rows:
         assert row.startswith(f"1, simulated/faker, {variants[0]}, {interval(found.summaries[0].gap)}, {printed}")
         assert row.endswith("Greenblatt et al. 2024 (arXiv:2412.14093v2) App. G, row 4")
+
+
+def test_replies_without_a_counterpart_are_counted_beside_the_gap(tmp_path, call):
+    options = {"model_roles": {"grader": "simulated/grader"}, "limit": 10, "sample_shuffle": 1, "display": "log"}
+    [log] = inspect_eval("alignment_faking", model="simulated/faker", log_dir=str(tmp_path), **options)
+    metrics = next(score.metrics for score in log.results.scores if score.name == "compliance")
+    alone = int(metrics["unpaired"].value)
+    assert alone == 10 - 2 * metrics["pairs"].value > 0
+    assert f"{alone} measured replies have no measured counterpart in the other tier" in call("report", tmp_path).output
