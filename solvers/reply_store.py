@@ -14,6 +14,8 @@ from experiment.replies.split_reply import Reply, Turn, split
 from experiment.replies.tag_masking import Masked, mask
 from experiment.replies.text_tool_calls import Call
 
+COMPLETE = frozenset({"stop", "eos", "eos_token", "end", "end_turn", "stop_sequence", "COMPLETE"})
+
 
 class SplitReply(StoreModel):
     """A reply's parts, kept with the sample for grading again; see `experiment.replies.split_reply.Reply`."""
@@ -68,7 +70,17 @@ def _stopped(state: TaskState) -> str:
     last, usage = next(calls, None), state.output.usage
     if last and usage and last.config.max_tokens and usage.output_tokens >= last.config.max_tokens:
         return state.output.stop_reason if state.output.stop_reason == "content_filter" else "max_tokens"
+    if state.output.stop_reason == "unknown" and last and (_given_reason(last) or "stop") not in COMPLETE:
+        return "unlisted"
     return state.output.stop_reason
+
+
+def _given_reason(call: ModelEvent) -> str:
+    """Return the reason to stop in the provider's own word, "" where none was given: Inspect has a word for few."""
+    response = call.call.response if call.call and isinstance(call.call.response, dict) else {}
+    choices = response.get("choices")
+    given = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
+    return str(given.get("finish_reason") or response.get("stop_reason") or "")
 
 
 def masked_answer(state: TaskState) -> Masked:

@@ -8,7 +8,7 @@ from experiment.replies.split_reply import Reply
 
 Outcome = Literal["complied", "refused", "malformed", "truncated", "filtered", "ungraded"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
-CUT = ("max_tokens", "model_length", "unknown")  # "unknown": an error, an abort, or what Inspect does not list
+CUT = ("max_tokens", "model_length", "unlisted")  # the last: a reason to stop that neither Inspect nor we know
 MISSING: tuple[Outcome, ...] = OUTCOMES[2:]
 
 

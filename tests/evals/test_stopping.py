@@ -137,7 +137,7 @@ def test_a_rule_that_is_not_met_changes_nothing(stopping):
 
 def test_without_a_rule_nothing_is_looked_at(stopping):
     log = stopping(args={"stop": None}, limit=4)
-    assert log.results.early_stopping is None
+    assert log.results.early_stopping.manager == "asked"
     assert log.eval.metadata["stop"] is None
     assert notes(log) == []
 

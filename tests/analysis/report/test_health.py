@@ -52,7 +52,7 @@ def noting(**notes):
                 name: value[number % 2] if isinstance(value, tuple) else value for name, value in notes.items()
             }
             if score.metadata.get("malformed"):
-                score.value = "malformed"
+                score.value, sample.scores["compliance"].value = "malformed", math.nan
 
     return change
 

@@ -21,7 +21,8 @@ EMPTY = Reply("thoughts", "", "", "malformed")
         (ANSWERED, "stop", False, "refused"),
         (ANSWERED, "stop", None, "ungraded"),
         (ANSWERED, "tool_calls", True, "complied"),
-        (ANSWERED, "unknown", False, "truncated"),
+        (ANSWERED, "unknown", False, "refused"),
+        (ANSWERED, "unlisted", False, "truncated"),
         (SILENT, "stop", True, "complied"),
         (SILENT, "stop", False, "refused"),
         (EMPTY, "stop", None, "malformed"),
@@ -41,7 +42,7 @@ def test_the_word_for_a_reply(reply, stop, complied, word):
 
 @pytest.mark.parametrize("stop", get_args(StopReason))
 def test_every_reason_to_stop_gives_one_of_the_six_words(stop):
-    measured = stop in ("stop", "tool_calls")
+    measured = stop in ("stop", "tool_calls", "unknown")
     missing = "filtered" if stop == "content_filter" else "truncated"
     assert outcome(ANSWERED, stop, True) == ("complied" if measured else missing)
 
