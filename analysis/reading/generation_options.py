@@ -49,4 +49,13 @@ def _given(config: GenerateConfig) -> dict[str, Option]:
 
 def others(options: Options, shown: Sequence[str] = SHOWN) -> str:
     """Write the options that were given beside those that have a column of their own."""
-    return ", ".join(f"{name}={value}" for name, value in options.given.items() if name not in shown) or "-"
+    return _written(options, shown) or "-"
+
+
+def in_words(options: Options) -> str:
+    """Write all options that were given, "unset" where there are none."""
+    return _written(options) or UNSET
+
+
+def _written(options: Options, without: Sequence[str] = ()) -> str:
+    return ", ".join(f"{name}={value}" for name, value in options.given.items() if name not in without)

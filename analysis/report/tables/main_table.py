@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from analysis.reading.generation_options import in_words
 from analysis.reading.incomplete_runs import Stopped
 from analysis.reading.logs import SUITE, LeftOut, Part, Run
 from analysis.report.cell_formatting import (
@@ -53,6 +54,7 @@ COLUMNS = (
     Column("p", lambda each: Cell(p_value(each.gap.p), each.gap.p)),
     Column("AF reasoning", lambda each: Cell(both(each.faking), each.faking[0].estimate)),
     Column("coverage", lambda each: Cell(" / ".join(map(percent, each.coverage)), min(each.coverage))),
+    Column("options", lambda each: Cell(in_words(each.health.options[0])), shared=True),
     Column("grader", lambda each: Cell("; ".join(filter(None, (each.grader, each.faking_by)))), shared=True),
 )
 

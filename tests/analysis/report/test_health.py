@@ -169,3 +169,13 @@ def test_what_a_preflight_noted_keeps_no_logs_apart(changed):
     folder = changed(half(False), "b")
     [run] = read(str(folder)).runs
     assert len(run.parts) == 2
+
+
+def test_runs_that_differ_in_generation_options_are_told_apart_in_the_first_table(changed):
+    def hot(log):
+        log.eval.task_id, log.eval.model_generate_config = "hot", GenerateConfig(temperature=1, reasoning_effort="low")
+
+    changed(lambda log: None, "a")
+    folder = changed(hot, "b")
+    table = next(table for title, table in tables(folder).items() if title.startswith("Compliance by tier"))
+    assert [row["options"] for row in rows(table)] == ["unset", "temperature=1.0, reasoning_effort=low"]
