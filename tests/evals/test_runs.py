@@ -174,3 +174,10 @@ def test_a_wheel_brings_its_data_and_runs(tmp_path):
         check=True,
     )
     assert json.loads(shown.stdout)
+    (tmp_path / "grid.yaml").write_text("{models: [simulated/faker], graders: [simulated/grader], limit: 2}\n")
+    grid = [tmp_path / "env" / "bin" / "alignment-faking", "grid", "grid.yaml"]
+    for options in ([], ["--print", "commands"]):
+        done = subprocess.run([*grid, *options], cwd=tmp_path, capture_output=True, text=True, check=True)
+    printed = f"{tmp_path}/env/bin/{done.stdout.strip()} --log-dir {tmp_path}/again"
+    subprocess.run(printed, shell=True, cwd=tmp_path, capture_output=True, check=True)
+    assert [len(log.samples) for log in logs(tmp_path / "again")] == [4]
