@@ -127,7 +127,7 @@ def test_a_run_that_is_stopped_amid_chaos_continues_to_the_same_numbers(
     serve, environment, numbers, undisturbed, calls_of, capfd, tmp_path, seed, stop, moment
 ):
     provider, record = list(MODELS)[seed % len(MODELS)], Record(app({"slow": 0.3}))
-    with ChaosProxy(serve(record), 0.2, seed, PASSING, late=2 * PATIENCE) as proxy:
+    with ChaosProxy(serve(record), 0.1, seed, PASSING, late=2 * PATIENCE) as proxy:
         environment.setenv("OPENAI_BASE_URL", f"{proxy.url}/v1")
         environment.setenv("ANTHROPIC_BASE_URL", proxy.url)
         process = started(
