@@ -13,6 +13,7 @@ class RunMetadata(BaseModel):
 
     suite_version: str
     setting: str
+    setting_path: str
     setting_queries: str
     queries: str
     variant: list[str]
