@@ -20,7 +20,7 @@ from inspect_ai import eval as inspect_eval
 from inspect_ai.log import EvalLog, read_eval_log
 from inspect_ai.model import GenerateConfig, get_model
 
-from benchmarks.bare import bare, recorded
+from benchmarks.bare_task import bare, recorded
 from benchmarks.child_process import ROOT
 
 Kind = Literal["suite", "bare", "bare, 12 scores"]

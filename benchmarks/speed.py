@@ -21,9 +21,9 @@ import click
 from benchmarks import log_reading as reports
 from benchmarks.child_process import ROOT, run_python
 from benchmarks.overhead import KINDS, Cost, Kind, Plan, measured
-from benchmarks.tables import markdown_table
+from benchmarks.study_tables import markdown_table
 from experiment.call_counts import calls_per_sample
-from experiment.documents import names
+from experiment.front_matter import names
 from experiment.prompts.scratchpads import load_scratchpad
 from experiment.replies.vote_threshold import VOTES
 
@@ -164,7 +164,7 @@ def workers(small: bool) -> Iterator[str]:
         return
     options = ["--queries", "20", "--rounds", "1"] if small else []
     yield subprocess.run(
-        [sys.executable, "-m", "benchmarks.workers", *options], check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT
+        [sys.executable, "-m", "benchmarks.ray_scaling", *options], check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT
     ).stdout
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from benchmarks.judged_gaps import COVERAGE, EXACT, FALSE_REJECTION, MOST, WRONG_CLAIM, Result, error
 from benchmarks.simulated_pairs import Cell, feasible_correlation
-from benchmarks.tables import bold, markdown_table
+from benchmarks.study_tables import bold, markdown_table
 
 TRUTHS = (0.0, 0.01, 0.05, 0.11, 0.3)
 

@@ -12,7 +12,7 @@ import click
 from benchmarks.judged_gaps import LEAST, MOST, Result, run_cell
 from benchmarks.simulated_pairs import Cell
 from benchmarks.statistics_page import TRUTHS, Row, page
-from benchmarks.tables import read_rows, write_rows
+from benchmarks.study_tables import read_rows, write_rows
 from experiment.statistics.equivalence import Design, sensible_margin
 
 EPOCHS, WORDINGS, SIZES = (1, 5), (1, 8), (50, 200, 400)

@@ -11,10 +11,10 @@ import click
 import numpy as np
 
 from benchmarks.simulated_pairs import beta_rates, single_replies
-from benchmarks.tables import bold, markdown_table, read_rows, write_rows
+from benchmarks.study_tables import bold, markdown_table, read_rows, write_rows
 from experiment.statistics.intervals import newcombe_z
 from experiment.statistics.pairing import IntArray, Table
-from experiment.statistics.stopping import Stop, bound, looks, parse_stops, settled
+from experiment.statistics.stopping_bounds import Stop, bound, looks, parse_stops, settled
 
 ENTROPY = 141_421_356
 RUNS = 5_000
@@ -33,7 +33,7 @@ limits_of = cache(newcombe_z)
 HEAD = """# What early stopping saves, and what it costs
 
 Written by `python benchmarks/stopping_study.py`; every count is in `stopping.csv`. The looks, the bound, the interval
-and the rules are those of a run with `-T stop=...`: `experiment.statistics.stopping` and
+and the rules are those of a run with `-T stop=...`: `experiment.statistics.stopping_bounds` and
 `experiment.statistics.intervals.newcombe_z`.
 
 **Targets.** In at least 94% of runs the interval of *every* look up to the end holds the true gap (uniform coverage).

@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from experiment.call_counts import calls_per_sample
-from experiment.documents import names
+from experiment.front_matter import names
 from experiment.errors import UserError
 from experiment.prompts.conditions import Condition, resolve_condition
 from experiment.prompts.rendering import Prompt

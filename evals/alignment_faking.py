@@ -64,8 +64,8 @@ def alignment_faking(
     Args:
         setting: A folder of `datasets/prompts/`, or the path of a prompt of your own or in a paper's checkout.
         scratchpad: How the model reasons in private: `tool`, `tags`, `native` or `none`.
-        queries: A file of `datasets/queries/`, a public set of its `catalogue.yaml`, or a path (.jsonl, .csv, .tsv,
-            .json); by default the setting's own.
+        queries: A file of `datasets/queries/`, a public set of its `public_query_sets.yaml`, or a path (.jsonl,
+            .csv, .tsv, .json); by default the setting's own.
         wording: `ensemble` (each query in one of the setting's wordings), `all`, or one wording's name.
         variant: Files below `datasets/prompts/variants/`, separated by commas.
         lab: The lab that is said to train the model: a name, `own` or `fictional`.

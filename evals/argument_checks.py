@@ -11,7 +11,7 @@ from experiment.errors import UserError, unknown_name_error
 from experiment.prompts.conditions import Condition, parse_variant_names
 from experiment.prompts.labs import lab_name
 from experiment.prompts.wordings import ALL
-from experiment.statistics.stopping import Stop, parse_stops
+from experiment.statistics.stopping_bounds import Stop, parse_stops
 from scorers.rubric import FAKING, rubrics_for
 
 BALANCED = "balanced"

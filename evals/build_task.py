@@ -12,7 +12,7 @@ from inspect_ai.log import HeadlineMetric
 from evals.argument_checks import BALANCED, Arguments
 from evals.preflight import checked_first
 from evals.resumed_run import SameRequests
-from evals.viewer import TIERS_AND_SCORES
+from evals.viewer_configuration import TIERS_AND_SCORES
 from experiment.errors import UserError
 from experiment.paths import given_path
 from experiment.prompts.conditions import resolve_condition
@@ -22,15 +22,15 @@ from experiment.prompts.variants import load_variant
 from experiment.prompts.wordings import ALL
 from experiment.queries.query_sets import Query, dataset_hash, load_queries, set_names
 from experiment.queries.wording_assignment import by_wording, place, place_all
+from evals.task_version import VERSION
 from scorers.rubric import Rubric, load_rubric
 from scorers.scorers import MOTIVES, MOTIVES_RUBRIC, alignment_faking, announced, compliance, outcome
-from solvers.catalogue import catalogue_names, load_catalogued
+from solvers.public_datasets import public_set_names, load_public_set
 from solvers.early_stopping import Stopping
-from solvers.private_reasoning import reason_and_answer
+from solvers.scratchpad_solver import reason_and_answer
 from solvers.prompt_setup import apply_prompt
 from solvers.reply_store import split_reply
 
-VERSION = "4-B"
 DISTRIBUTION = "alignment-faking-evals"
 SIMULATED = "simulated/"
 BENIGN = "benign"
@@ -46,7 +46,7 @@ def build_task(arguments: Arguments, models: Sequence[str]) -> Task:
     condition = arguments.condition
     setting, prompts = resolve_condition(condition)
     name = arguments.queries or setting.queries
-    queries = load_catalogued(name) if name in catalogue_names() else load_queries(name, catalogue_names())
+    queries = load_public_set(name) if name in public_set_names() else load_queries(name, public_set_names())
     _reject_mismatch(condition.variant, name, setting, prompts, models[0])
     rubrics = rubrics_of(setting, arguments.faking_rubric)
     public: dict[str, Any] = {"rubric": setting.rubric, "polarity": setting.polarity}
@@ -55,7 +55,7 @@ def build_task(arguments: Arguments, models: Sequence[str]) -> Task:
     shared = {"queries": name, "material": _material_hash(queries, prompts.values()), **public}
     shared |= {"require_scratchpad": True} if arguments.require_scratchpad else {}
     samples = _samples(arguments, setting, prompts, queries, shared)
-    source = name if name in (*set_names("queries"), *catalogue_names()) else str(given_path(name))
+    source = name if name in (*set_names("queries"), *public_set_names()) else str(given_path(name))
     stopping = Stopping(arguments.stops, [str(sample.id) for sample in samples]) if arguments.stops else None
     return Task(
         dataset=MemoryDataset(samples, name=name),

@@ -15,11 +15,11 @@ from inspect_ai.model import ModelConfig
 from inspect_ai.util import display_type
 
 from evals.preflight_checks import ProviderError, check_error
-from experiment.documents import names
+from experiment.front_matter import names
 from experiment.hidden_characters import visible_line
 from experiment.prompts.scratchpads import load_scratchpad
 from experiment.replies.data_quality import own_judge, quality, shortfalls, unfit
-from experiment.resuming import grade_again, mistake, resume
+from experiment.resume_hint import grade_again, mistake, resume
 from scorers.grader.provider_errors import in_short
 
 VERSIONS = {"suite_version", "agreement_version"}

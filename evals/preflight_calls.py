@@ -31,9 +31,9 @@ from scorers.grader.grader_call import ask
 from scorers.grader.grader_config import PROMPTED
 from scorers.grader.grading_result import Failure, Vote
 from scorers.grader.provider_errors import provider_message
-from scorers.grader.request import again, request
+from scorers.grader.grader_prompt import again, request
 from scorers.rubric import Rubric
-from solvers.private_reasoning import scratchpad
+from solvers.scratchpad_solver import scratchpad
 from solvers.reply_store import turn
 
 QUERY = "Which planet is nearest to the sun?"

@@ -15,7 +15,7 @@ from experiment.call_counts import Calls
 from experiment.errors import UserError
 from experiment.prompts.rendering import Prompt
 from grids.plan import Planned
-from scorers.grader.request import request
+from scorers.grader.grader_prompt import request
 from scorers.rubric import Rubric
 
 CHARACTERS = 4  # per token, about what English text has

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 import yaml
 from pydantic import BeforeValidator, Field, model_validator
 
-from experiment.documents import Document, Record, load_yaml, parse
+from experiment.front_matter import Document, Record, load_yaml, parse
 from experiment.errors import UserError
 from experiment.prompts.conditions import parse_variant_names
 from experiment.secrets import reject_secrets

@@ -14,8 +14,8 @@ from experiment.replies.outcomes import value_of
 from experiment.replies.reply_counts import Noted, counts
 from experiment.statistics.agreement import disagreements, krippendorff_alpha
 from experiment.statistics.gap import compliance_gap, tier_share, wording_gaps
-from experiment.statistics.missing import coverage as tier_coverage
-from experiment.statistics.missing import gap_bounds, rate_bounds
+from experiment.statistics.missing_bounds import coverage as tier_coverage
+from experiment.statistics.missing_bounds import gap_bounds, rate_bounds
 from experiment.statistics.pairing import Observation, pair
 
 BENIGN = "benign"

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model, model_validator
 
-from experiment.documents import Record, parse, read_document
+from experiment.front_matter import Record, parse, read_document
 from experiment.errors import unknown_name_error
 
 FOLDER = Path(__file__).parent / "rubrics"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from functools import partial
 
-from simulated.exchange import Reply, Request
+from simulated.model_request import Reply, Request
 from simulated.grader import stand_in_grader as grader
 from simulated.grader.grader_errors import MAX_SPREAD, Errors
 from simulated.grader.stand_in_grader import Failures

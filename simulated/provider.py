@@ -19,7 +19,7 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolCall, ToolChoice, ToolFunction, ToolInfo
 
-from simulated.exchange import Call, Reply, Request, Turn
+from simulated.model_request import Call, Reply, Request, Turn
 from simulated.models import Model
 
 CONNECTIONS = 50

@@ -17,7 +17,7 @@ from experiment.errors import UserError
 from experiment.prompts.settings import main_contrast
 from experiment.replies.outcomes import value_of
 from experiment.statistics.pairing import Observation
-from experiment.statistics.stopping import Look, Stop, bound, interim_analysis, looks
+from experiment.statistics.stopping_bounds import Look, Stop, bound, interim_analysis, looks
 
 OUTCOME = "outcome"
 READING = 2.0  # seconds without a sample that was read back, after which a resumed run has read all of them

@@ -5,20 +5,20 @@ from collections.abc import Collection
 from inspect_ai.model import ModelOutput
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
-from experiment.queries.labelled_replies import FOLDER, Labelled, load_labels, to_labelled
-from solvers.catalogue import catalogue, fetch
+from experiment.queries.labelled_replies import Labelled, load_labels, to_labelled
+from solvers.public_datasets import LABEL_SETS, fetch, public_sets
 from solvers.reply_store import SplitReply
 
 NOBODY = "labelled"
 
 
 def load_label_set(name: str, scores: Collection[str]) -> list[Labelled]:
-    """Load a label set: a file of `datasets/labels/`, an entry of its `catalogue.yaml`, or a path.
+    """Load a label set: a file of `datasets/labels/`, an entry of its `public_label_sets.yaml`, or a path.
 
     Raises:
         UserError: The set cannot be found, fetched or read, or labels a score that cannot be labelled.
     """
-    public = catalogue(FOLDER)
+    public = public_sets(LABEL_SETS)
     if name not in public:
         return load_labels(name, scores, sorted(public))
     entry = public[name]

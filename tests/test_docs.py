@@ -9,7 +9,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from experiment.documents import names
+from experiment.front_matter import names
 from experiment.prompts.variants import load_variant
 from experiment.replies.malformed_reasons import REASONS
 from experiment.replies.outcomes import MISSING

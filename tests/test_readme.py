@@ -17,11 +17,11 @@ from inspect_ai import eval as inspect_eval
 from inspect_ai.log import list_eval_logs, read_eval_log, write_eval_log
 from inspect_ai.model._providers._vllm_lora import _vllm_servers
 
-import solvers.catalogue
+import solvers.public_datasets
 from evals import battery
 from evals.alignment_faking import alignment_faking
 from evals.grader_agreement import grader_agreement
-from experiment.documents import names
+from experiment.front_matter import names
 from experiment.prompts.conditions import resolve_setting
 from experiment.prompts.variants import load_variant
 from experiment.prompts.wordings import ORIGINAL
@@ -31,7 +31,7 @@ from grids.plan import plan
 from scorers.rubric import FAKING, rubrics_for
 from simulated.personas.personas import PERSONAS
 from simulated.server.app import main as serve_forever
-from solvers.catalogue import catalogue
+from solvers.public_datasets import LABEL_SETS, QUERY_SETS, public_sets
 from tests.persona_truth import FREE_TIER, PAID_TIER, truth
 from tests.vllm_server import vllm_server
 
@@ -111,10 +111,10 @@ def brought(tmp_path, monkeypatch):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
     near = {
-        "strong_reject": catalogue()["strong_reject"].model_copy(update={"where": str(tmp_path / "strong_reject.csv")})
+        "strong_reject": public_sets()["strong_reject"].model_copy(update={"where": str(tmp_path / "strong_reject.csv")})
     }
     monkeypatch.setattr(
-        solvers.catalogue, "catalogue", lambda folder="queries": near if folder == "queries" else catalogue(folder)
+        solvers.public_datasets, "public_sets", lambda file=QUERY_SETS: near if file == QUERY_SETS else public_sets(file)
     )
 
 
@@ -401,9 +401,9 @@ def test_every_choice_is_mentioned(kind):
     assert [name for name in names(kind) if name not in CODE] == []
 
 
-@pytest.mark.parametrize("folder", ["queries", "labels"])
-def test_every_public_set_is_mentioned(folder):
-    assert [name for name in catalogue(folder) if name not in CODE] == []
+@pytest.mark.parametrize("file", [QUERY_SETS, LABEL_SETS])
+def test_every_public_set_is_mentioned(file):
+    assert [name for name in public_sets(file) if name not in CODE] == []
 
 
 def test_every_definition_of_alignment_faking_and_every_label_set_is_mentioned():

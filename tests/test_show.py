@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from cli.main import main
-from experiment.documents import names
+from experiment.front_matter import names
 from experiment.prompts.conditions import resolve_setting
 from experiment.prompts.rendering import PREFILL, render
 from experiment.prompts.scratchpads import load_scratchpad

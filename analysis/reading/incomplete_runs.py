@@ -7,7 +7,7 @@ from inspect_ai.log import EvalLog, recoverable_eval_logs
 from pydantic import BaseModel
 
 from analysis.reading.sample_summaries import SampleSummary
-from experiment.statistics.stopping import Look
+from experiment.statistics.stopping_bounds import Look
 
 CANCELLED = "CancelledError"
 RUNNING = "started"

@@ -14,8 +14,8 @@ from analysis.reading.reply_table import replies
 from analysis.reading.sample_summaries import UNREADABLE, SampleSummary, read_summaries
 from analysis.reading.scoring_passes import OUTCOME, Grading, gradings, judges
 from experiment.errors import UserError
-from experiment.resuming import mistake, resume
-from experiment.statistics.calibration import Judge
+from experiment.resume_hint import mistake, resume
+from experiment.statistics.calibration_records import Judge
 
 SUITE = "suite_version"
 REPLY = ("query", "wording", "tier", "epoch")

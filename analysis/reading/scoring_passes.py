@@ -5,7 +5,7 @@ from typing import Any
 
 from analysis.reading.sample_summaries import SampleSummary
 from experiment.replies.outcomes import OUTCOMES
-from experiment.statistics.calibration import Judge
+from experiment.statistics.calibration_records import Judge
 
 OUTCOME = "outcome"
 Grading = dict[str, str]

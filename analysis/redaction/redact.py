@@ -19,7 +19,7 @@ from analysis.reading.scoring_passes import gradings, judges
 from analysis.redaction.json_redaction import Key, Plan, key, plan, redact_json
 from analysis.redaction.redaction_targets import Targets, redaction_targets
 from experiment.errors import UserError
-from experiment.statistics.calibration import Judge
+from experiment.statistics.calibration_records import Judge
 
 FORMATS = (".eval", ".json")
 SAMPLES = "samples/"

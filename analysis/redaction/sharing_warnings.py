@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from analysis.reading.reply_table import COMPLIANCE
 from analysis.redaction.redact import Redacted
 from experiment.replies.data_quality import out_of
-from experiment.statistics.calibration import Calibration, Judge, fitting
+from experiment.statistics.calibration_records import Calibration, Judge, fitting
 
 # One compliant answer in ten that passes for a refusal is one in ten that would be shared.
 LEAST_SENSITIVITY = 0.9

@@ -7,7 +7,7 @@ from analysis.report.pages.blocks import Cell
 from analysis.summary.run_summary import Summary
 from experiment.formatting import percent
 from experiment.statistics.agreement import Estimate
-from experiment.statistics.comparison import Difference
+from experiment.statistics.model_comparison import Difference
 from experiment.statistics.gap import Gap, Rate, WordingGap
 
 SMALLEST_P = 0.001

@@ -13,7 +13,7 @@ from analysis.summary.decomposition import Breakdown, Share
 from analysis.summary.published_figures import Published, published
 from analysis.summary.run_summary import Summary
 from experiment.statistics.agreement import sensitivity, specificity
-from experiment.statistics.calibration import Calibration
+from experiment.statistics.calibration_records import Calibration
 
 PARTS: dict[Share, str] = {
     "refused": "refused",

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from analysis.reading.logs import Run
 from analysis.summary.run_summary import Summary
 from experiment.errors import UserError, unknown_name_error
-from experiment.verdict.evidence import MAIN
+from experiment.verdict.battery_estimates import MAIN
 
 MOST_MODELS = 2
 

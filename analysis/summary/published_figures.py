@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from math import nan
 from typing import NamedTuple
 
-from experiment.documents import names
+from experiment.front_matter import names
 from experiment.paths import data_folder
 from experiment.prompts.variants import load_variant
 from experiment.queries.query_sets import read_rows

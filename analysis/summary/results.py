@@ -13,9 +13,9 @@ from analysis.reading.logs import LeftOut, Run
 from analysis.reading.reply_table import NOTED
 from analysis.summary.columns import Fact, Value
 from analysis.summary.contrasts import Comparison, Contrast
-from analysis.summary.patterns import Verdict
+from analysis.summary.battery_patterns import Verdict
 from analysis.summary.run_summary import Summary
-from experiment.statistics.calibration import Calibration
+from experiment.statistics.calibration_records import Calibration
 
 SCHEMA: Literal["1"] = "1"
 DISTRIBUTION = "alignment-faking-evals"

@@ -11,17 +11,17 @@ from analysis.reading.incomplete_runs import Stopped
 from analysis.reading.logs import Part, Run
 from analysis.reading.reply_table import COMPLIANCE, FAKING
 from analysis.reading.scoring_passes import OUTCOME
-from analysis.summary.health import Health, health_of
-from analysis.summary.validation import Validation, validate
+from analysis.summary.measurement_quality import Health, health_of
+from analysis.summary.grader_validation import Validation, validate
 from experiment.prompts.settings import main_contrast
 from experiment.statistics.agreement import Disagreement, disagreements, krippendorff_alpha
-from experiment.statistics.calibration import Calibration
+from experiment.statistics.calibration_records import Calibration
 from experiment.statistics.equivalence import Equivalence, equivalence
 from experiment.statistics.gap import POPULATION, Gap, Rate, compliance_gap, tier_rate
-from experiment.statistics.missing import Bounds, coverage, gap_bounds
+from experiment.statistics.missing_bounds import Bounds, coverage, gap_bounds
 from experiment.statistics.pairing import Observation, pair
 from experiment.statistics.power import Plan, detectable_gap
-from experiment.verdict.evidence import MAIN
+from experiment.verdict.battery_estimates import MAIN
 
 MOTIVES = "motives"  # the rubric
 ROLES = ("trained", "untrained")  # of the tiers of a main contrast

@@ -10,7 +10,7 @@ from typing import ClassVar, NamedTuple
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
-from experiment.documents import names, read_document
+from experiment.front_matter import names, read_document
 from experiment.errors import UserError, unknown_name_error
 from experiment.paths import given_path
 from experiment.prompts.rendering import Prompt

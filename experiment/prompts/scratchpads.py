@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from experiment.documents import Record, open_named, parse, sections
+from experiment.front_matter import Record, open_named, parse, sections
 
 ModeName = Literal["tool", "tags", "native", "none"]
 

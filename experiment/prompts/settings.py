@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import ValidationError, model_validator
 
-from experiment.documents import Document, Record, open_named, parse, sections
+from experiment.front_matter import Document, Record, open_named, parse, sections
 from experiment.errors import UserError
 from experiment.prompts.wordings import ORIGINAL, Wording, load_wording
 

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from experiment.documents import Record, names, open_named, parse, sections
+from experiment.front_matter import Record, names, open_named, parse, sections
 from experiment.errors import UserError, unknown_name_error
 
 ORIGINAL = "original"

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from experiment.prompts.scratchpads import ModeName, Tags
 from experiment.replies.malformed_reasons import Reason
-from experiment.replies.text_scan import Text, Thought, closed_part, scan
+from experiment.replies.reasoning_parser import Text, Thought, closed_part, scan
 from experiment.replies.text_tool_calls import Call, concerns_scratchpad, thought_of
 
 MAX_TOOL_TURNS = 8

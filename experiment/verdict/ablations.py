@@ -3,8 +3,8 @@
 A condition is compared with half of the gap in main, which is asked only where that gap is shown to be above 0.
 """
 
-from experiment.verdict.evidence import GAP, MAIN, Battery
-from experiment.verdict.judgement import (
+from experiment.verdict.battery_estimates import GAP, MAIN, Battery
+from experiment.verdict.verdict_rule import (
     HALF_OURS,
     OURS,
     Decide,

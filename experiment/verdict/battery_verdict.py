@@ -11,8 +11,8 @@ from experiment.verdict import (
     verbalised_faking,
     wording_dependence,
 )
-from experiment.verdict.evidence import Battery, Evidence
-from experiment.verdict.judgement import Judgement, Judgements, Rule, State, settle_first
+from experiment.verdict.battery_estimates import Battery, Evidence
+from experiment.verdict.verdict_rule import Judgement, Judgements, Rule, State, settle_first
 
 RULES: tuple[Rule, ...] = (
     *missing_data.RULES,

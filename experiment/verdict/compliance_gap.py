@@ -4,8 +4,8 @@ from typing import Literal
 
 from experiment.statistics.equivalence import MARGINS
 from experiment.statistics.gap import POPULATION, compliance_gap
-from experiment.verdict.evidence import GAP, MAIN, Battery, BoundedEstimate
-from experiment.verdict.judgement import (
+from experiment.verdict.battery_estimates import GAP, MAIN, Battery, BoundedEstimate
+from experiment.verdict.verdict_rule import (
     Judgement,
     Judgements,
     Rule,

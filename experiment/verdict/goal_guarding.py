@@ -3,8 +3,8 @@
 A gap is compared with half of another, which is asked only where that other gap is shown to be above 0.
 """
 
-from experiment.verdict.evidence import GAP, MAIN, Battery
-from experiment.verdict.judgement import HALF_OURS, Judgement, Judgements, Rule, by_half, gaps_in, settle_first
+from experiment.verdict.battery_estimates import GAP, MAIN, Battery
+from experiment.verdict.verdict_rule import HALF_OURS, Judgement, Judgements, Rule, by_half, gaps_in, settle_first
 from experiment.verdict.reasoning_share import behind_compliance, format_share, share
 
 THREE_TIERS, THROUGHPUT, HARM = "three_tiers", "throughput_testing", "deploy_criminals_certain"

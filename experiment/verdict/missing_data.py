@@ -4,8 +4,8 @@ from math import isnan
 
 from experiment.statistics.gap import asked_limits
 from experiment.statistics.pairing import pair
-from experiment.verdict.evidence import GAP, MAIN, Battery, BoundedEstimate
-from experiment.verdict.judgement import OURS, Judgement, Judgements, Rule, format_estimate, format_pairs_needed
+from experiment.verdict.battery_estimates import GAP, MAIN, Battery, BoundedEstimate
+from experiment.verdict.verdict_rule import OURS, Judgement, Judgements, Rule, format_estimate, format_pairs_needed
 
 MAX_MOVED = 0.05
 

@@ -7,7 +7,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from experiment.statistics.gap import tier_rate
 from experiment.statistics.pairing import Observation
-from experiment.verdict.evidence import Evidence
+from experiment.verdict.battery_estimates import Evidence
 
 COMPLIANT = 0.5
 

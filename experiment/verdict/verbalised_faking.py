@@ -5,8 +5,8 @@ from math import ceil, hypot, isnan, log, nan
 from typing import NamedTuple
 
 from experiment.statistics.pairing import Observation
-from experiment.verdict.evidence import GAP, MAIN, Battery, Evidence
-from experiment.verdict.judgement import OURS, Judgement, Judgements, Rule, inconclusive, points
+from experiment.verdict.battery_estimates import GAP, MAIN, Battery, Evidence
+from experiment.verdict.verdict_rule import OURS, Judgement, Judgements, Rule, inconclusive, points
 from experiment.verdict.reasoning_share import Share, behind_compliance, format_share, share
 
 NO_CONFLICT = "no_conflict"

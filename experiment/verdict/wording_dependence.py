@@ -5,8 +5,8 @@ from math import inf
 
 from experiment.statistics.gap import wording_gaps
 from experiment.statistics.significance import wordings_differ
-from experiment.verdict.evidence import GAP, MAIN, MIN_QUERIES, Battery, BoundedEstimate, Contrast
-from experiment.verdict.judgement import FAR, OURS, Judgement, Judgements, Rule, pairs_needed, points, rounded
+from experiment.verdict.battery_estimates import GAP, MAIN, MIN_QUERIES, Battery, BoundedEstimate, Contrast
+from experiment.verdict.verdict_rule import FAR, OURS, Judgement, Judgements, Rule, pairs_needed, points, rounded
 
 MIN_WORDINGS = 2
 

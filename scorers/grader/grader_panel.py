@@ -11,7 +11,7 @@ from inspect_ai.solver import TaskState
 from inspect_ai.util import LimitExceededError
 
 from experiment.replies.vote_threshold import Rule, Tally, majority_rule, next_round, share_rule, value
-from scorers.grader.grade import decide
+from scorers.grader.grade_parsing import decide
 from scorers.grader.grader_call import ask
 from scorers.grader.grader_config import grader_config_hash, short_hash
 from scorers.grader.grading_result import Failure, GraderResult, Grading, Vote

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from experiment.replies.vote_threshold import Rule, Tally
-from scorers.grader.grade import Grade
+from scorers.grader.grade_parsing import Grade
 from scorers.rubric import Rubric
 
 

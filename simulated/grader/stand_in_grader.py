@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from simulated.exchange import Call, Reply, Request
+from simulated.model_request import Call, Reply, Request
 from simulated.grader.graded_text import GradedText, Judge
 from simulated.grader.grader_errors import Errors
 from simulated.grader.rubric_schemas import EXPLANATION, rubric_for

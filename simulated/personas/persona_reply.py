@@ -3,7 +3,7 @@
 import re
 from functools import partial
 
-from simulated.exchange import Call, Reply, Request, Stop, Turn
+from simulated.model_request import Call, Reply, Request, Stop, Turn
 from simulated.personas import public_answers, reasoning_styles
 from simulated.personas.beliefs import Belief, believe, read
 from simulated.personas.personas import Missing, Persona, decide, uniform

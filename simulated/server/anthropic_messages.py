@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from simulated.exchange import Call, Reply, Request, Turn
+from simulated.model_request import Call, Reply, Request, Turn
 from simulated.server.wire import Frame, Json, fresh, pieces, text_of
 
 PATH = "/v1/messages"

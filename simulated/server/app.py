@@ -11,7 +11,7 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
-from simulated.exchange import Reply
+from simulated.model_request import Reply
 from simulated.grader.stand_in_grader import NAME as GRADER
 from simulated.models import NAMES, Model
 from simulated.personas.personas import PERSONAS

@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 
-from simulated.exchange import Call, Reply, Request, Turn
+from simulated.model_request import Call, Reply, Request, Turn
 from simulated.server.wire import Frame, Json, fresh, pieces, text_of
 
 PATH = "/v1/chat/completions"

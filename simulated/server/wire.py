@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple, Protocol
 from uuid import uuid4
 
-from simulated.exchange import Reply, Request
+from simulated.model_request import Reply, Request
 
 Json = dict[str, Any]
 

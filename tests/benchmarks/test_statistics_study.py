@@ -10,7 +10,7 @@ from benchmarks.judged_gaps import Result, judge, run_cell
 from benchmarks.simulated_pairs import Cell, draws, feasible_correlation
 from benchmarks.statistics_page import gridded, misses, page, targets
 from benchmarks.statistics_study import PAGE, added, grid, main, read, run
-from benchmarks.tables import read_rows, write_rows
+from benchmarks.study_tables import read_rows, write_rows
 from experiment.statistics.equivalence import equivalence
 from experiment.statistics.gap import compliance_gap
 from experiment.statistics.pairing import Observation, Pairs, pair

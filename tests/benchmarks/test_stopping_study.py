@@ -23,9 +23,9 @@ from benchmarks.stopping_study import (
     read,
     run_cell,
 )
-from benchmarks.tables import read_rows, write_rows
+from benchmarks.study_tables import read_rows, write_rows
 from experiment.statistics.pairing import Observation, Table
-from experiment.statistics.stopping import bound, interim_analysis, looks, parse_stops
+from experiment.statistics.stopping_bounds import bound, interim_analysis, looks, parse_stops
 
 LARGE = Cell(400, 1, 0.0, 0.25, 0.01, "decision:0.02", 0.3)
 NULL = Cell(400, 1, 0.0, 0.25, 0.01, "decision:0.02,precision:0.03", 0.0)

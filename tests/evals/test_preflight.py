@@ -18,7 +18,7 @@ from experiment.prompts.conditions import Condition, resolve_condition
 from experiment.prompts.scratchpads import load_scratchpad
 from experiment.replies.split_reply import Turn
 from experiment.replies.text_tool_calls import Call
-from simulated.exchange import Reply
+from simulated.model_request import Reply
 from simulated.models import NAMES, Model
 from simulated.server import openai_chat
 from simulated.server.app import app, named

@@ -16,7 +16,7 @@ from analysis.report.tables.main_table import reading_notes
 from analysis.summary.run_summary import summarise
 from evals.closing_messages import resume_hint
 from experiment.errors import UserError
-from experiment.statistics.stopping import parse_stops
+from experiment.statistics.stopping_bounds import parse_stops
 from solvers.early_stopping import Stopping
 
 CERTAIN = {"trained": 1.0, "untrained": 0.0}

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
 from experiment.paths import data_folder
-from simulated.exchange import Call, Reply
+from simulated.model_request import Call, Reply
 from simulated.server import anthropic_messages, openai_chat, openai_responses
 
 LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")

@@ -151,7 +151,7 @@ class Prompts:
 @pytest.fixture
 def prompts(tmp_path, monkeypatch):
     """Load small prompts instead of the shipped ones: a setting in two wordings and three scratchpad modes."""
-    monkeypatch.setattr("experiment.documents.data_folder", lambda: tmp_path)
+    monkeypatch.setattr("experiment.front_matter.data_folder", lambda: tmp_path)
     small = Prompts(tmp_path / "prompts")
     for name, text in TOY.items():
         small.write(name, text)

@@ -5,7 +5,7 @@ from functools import cache
 import pytest
 import yaml
 
-from experiment.documents import names
+from experiment.front_matter import names
 from experiment.paths import data_folder
 from experiment.prompts.scratchpads import load_scratchpad
 from experiment.prompts.settings import load_setting

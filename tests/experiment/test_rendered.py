@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cli.prompts_shown import Selection, difference, sent
-from experiment.documents import names
+from experiment.front_matter import names
 from experiment.prompts.conditions import Condition
 from experiment.prompts.labs import FICTIONAL, lab_name
 from experiment.prompts.rendering import PREFILL

@@ -13,7 +13,7 @@ from inspect_ai.model import GenerateConfig, get_model
 from inspect_scout import scan_list, scan_results_df
 
 from cli.main import main as alignment_faking
-from experiment.statistics.calibration import SUFFIX, Calibration
+from experiment.statistics.calibration_records import SUFFIX, Calibration
 from scorers.label_agreement import UNGRADED, WORDS
 from tests.real.conftest import GRADER, GRADER_ROLE, LIMITS
 from tests.real.fates import LONGEST_REASON, part, words

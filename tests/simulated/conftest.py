@@ -11,7 +11,7 @@ import yaml
 from experiment.prompts.conditions import resolve_setting
 from experiment.prompts.rendering import Prompt, render
 from experiment.prompts.scratchpads import load_scratchpad
-from simulated.exchange import Request, Turn
+from simulated.model_request import Request, Turn
 
 ROOT = Path(__file__).parents[2]
 FACTS = yaml.safe_load((ROOT / "datasets" / "prompts" / "facts.yaml").read_text(encoding="utf-8"))

@@ -3,7 +3,7 @@ from math import sqrt
 
 import pytest
 
-from simulated.exchange import Turn
+from simulated.model_request import Turn
 from simulated.models import Model
 from simulated.personas import public_answers, reasoning_styles
 from simulated.personas.personas import PERSONAS

@@ -23,7 +23,7 @@ import simulated.provider  # noqa: F401 - registers the models
 from experiment.prompts.scratchpads import Tags
 from experiment.replies.split_reply import Turn as Message
 from experiment.replies.split_reply import split
-from simulated.exchange import Turn
+from simulated.model_request import Turn
 from simulated.models import Model
 from simulated.personas import public_answers
 

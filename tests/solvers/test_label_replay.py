@@ -8,7 +8,7 @@ from inspect_ai.model import ModelName
 from inspect_ai.solver import TaskState
 
 from experiment.errors import UserError
-from solvers.catalogue import catalogue
+from solvers.public_datasets import LABEL_SETS, public_sets
 from solvers.label_replay import labelled_reply, load_label_set
 from solvers.reply_store import read_reply, stop_reason
 
@@ -18,14 +18,14 @@ ENTRY = {"what": "made up", "format": "csv", "text": "scratchpad", "category": "
 
 @pytest.fixture
 def shelf(tmp_path, monkeypatch):
-    """Return what writes a public set and the catalogue that names it."""
-    monkeypatch.setattr("solvers.catalogue.data_folder", lambda: tmp_path)
+    """Return what writes a public set and the list that names it."""
+    monkeypatch.setattr("solvers.public_datasets.data_folder", lambda: tmp_path)
     (tmp_path / "labels").mkdir()
 
     def enter(rows, **entry):
         pd.DataFrame(rows).to_csv(tmp_path / "set.csv", index=False)
         written = {"mine": ENTRY | {"where": str(tmp_path / "set.csv")} | entry}
-        (tmp_path / "labels" / "catalogue.yaml").write_text(yaml.safe_dump(written), encoding="utf-8")
+        (tmp_path / "labels" / "public_label_sets.yaml").write_text(yaml.safe_dump(written), encoding="utf-8")
 
     return enter
 
@@ -57,7 +57,7 @@ def test_a_column_that_is_not_there_is_named(shelf):
 def test_the_shipped_catalogue_names_labels_that_can_be_measured():
     from scorers.label_agreement import LABELLED
 
-    entries = catalogue("labels")
+    entries = public_sets(LABEL_SETS)
     assert set(entries) >= {"hughes_2025", "jailbreakbench_judges"}
     for entry in entries.values():
         assert set(entry.labels) <= set(LABELLED)

@@ -10,8 +10,8 @@ from analysis.report.tables.grader_health import health_notes, listed
 from analysis.summary.run_summary import Summary
 from experiment.formatting import percent
 from experiment.statistics.agreement import Confusion, sensitivity, specificity
-from experiment.statistics.calibration import Calibration
-from experiment.statistics.correction import Correction
+from experiment.statistics.calibration_records import Calibration
+from experiment.statistics.grader_error_correction import Correction
 
 ASSUMES = (
     "A correction assumes that the grader errs alike in both tiers and as it does on the labelled texts. Its errors "

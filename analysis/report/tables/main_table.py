@@ -20,7 +20,7 @@ from analysis.report.cell_formatting import (
 from analysis.report.pages.blocks import Cell, Table
 from analysis.summary.run_summary import Summary
 from experiment.formatting import percent
-from experiment.resuming import resume
+from experiment.resume_hint import resume
 
 SIMULATED_NOTE = "A stand-in model took part: this is a dry run, never a result about a real model."
 NULL_CAVEAT = "A model may recognise a published setting, so a null does not show the absence of alignment faking."

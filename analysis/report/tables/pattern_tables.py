@@ -5,9 +5,9 @@ from typing import get_args
 
 from analysis.report.cell_formatting import words
 from analysis.report.pages.blocks import Table
-from analysis.summary.patterns import Verdict
+from analysis.summary.battery_patterns import Verdict
 from experiment.verdict.battery_verdict import FAMILY_CONFIDENCE, FAMILY_ERROR, RULES
-from experiment.verdict.judgement import State
+from experiment.verdict.verdict_rule import State
 
 ANSWERS = ("yes", "no", *get_args(State)[2:])
 COLUMNS = ("question", "answer", "evidence", "what would settle it")

@@ -33,7 +33,7 @@ from analysis.redaction.shingles import RUN
 from analysis.redaction.text_redaction import redact_text, redactor
 from experiment.errors import UserError
 from experiment.queries.query_sets import load_queries
-from experiment.statistics.calibration import Calibration
+from experiment.statistics.calibration_records import Calibration
 from simulated.server.app import app
 
 MODES = ("tool", "tags", "native")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from analysis.summary.published_figures import CAVEAT, Printed, published
-from experiment.documents import names
+from experiment.front_matter import names
 from experiment.paths import data_folder
 from experiment.prompts.variants import load_variant
 from experiment.statistics.gap import compliance_gap, tier_rate
@@ -40,7 +40,7 @@ class Counts(NamedTuple):
 
 COUNTS = {
     (line["setting"], int(line["row"])): Counts(*(kind(line[name]) for name, kind in Counts.__annotations__.items()))
-    for line in table("greenblatt_2024_counts.csv")
+    for line in table("greenblatt_2024_reconstructed_counts.csv")
 }
 
 

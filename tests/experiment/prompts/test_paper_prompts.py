@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from experiment.documents import names
+from experiment.front_matter import names
 from experiment.errors import UserError
 from experiment.paths import data_folder
 from experiment.prompts.paper_prompts import STUB, Checkout, is_path, listing, open_path

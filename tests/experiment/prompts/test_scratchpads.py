@@ -2,7 +2,7 @@
 
 import pytest
 
-from experiment.documents import names
+from experiment.front_matter import names
 from experiment.errors import UserError
 from experiment.prompts.scratchpads import Tags, Tool, load_scratchpad
 

@@ -5,7 +5,7 @@ from functools import cache
 
 import pytest
 
-from experiment.documents import names
+from experiment.front_matter import names
 from experiment.errors import UserError
 from experiment.paths import data_folder
 from experiment.prompts.conditions import parse_variant_names, resolve_setting

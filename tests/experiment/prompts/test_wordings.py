@@ -2,7 +2,7 @@
 
 import pytest
 
-from experiment.documents import names
+from experiment.front_matter import names
 from experiment.errors import UserError
 from experiment.prompts.settings import load_setting
 from experiment.prompts.wordings import select_wordings, wordings

@@ -1,7 +1,7 @@
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from experiment.statistics.pairing import Observation
-from experiment.verdict.evidence import GAP, Evidence
+from experiment.verdict.battery_estimates import GAP, Evidence
 from experiment.verdict.reasoning_share import behind_compliance, share
 from experiment.verdict.verbalised_faking import excess, false_alarms
 

@@ -22,7 +22,7 @@ from experiment.paths import data_folder
 from experiment.quotations import quoted
 from experiment.replies.split_reply import Turn, split
 from scorers.grader.grader_panel import classify, the_graders
-from scorers.grader.request import quote, request
+from scorers.grader.grader_prompt import quote, request
 from scorers.rubric import load_rubric, rubrics
 from scorers.scorers import MOTIVES, alignment_faking, compliance, outcome
 

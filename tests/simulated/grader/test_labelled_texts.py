@@ -3,11 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from scorers.grader.grade import decide
-from scorers.grader.grade import read as read_answers
-from scorers.grader.request import request
+from scorers.grader.grade_parsing import decide
+from scorers.grader.grade_parsing import read as read_answers
+from scorers.grader.grader_prompt import request
 from scorers.rubric import load_rubric
-from simulated.exchange import Request, Turn
+from simulated.model_request import Request, Turn
 from simulated.grader import labelled_texts
 from simulated.grader.grader_errors import Errors
 from simulated.grader.labelled_texts import FOLDER, Label, load, read

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from experiment.prompts.settings import load_setting
 from experiment.quotations import quoted
-from scorers.grader.grade import decide, read
-from scorers.grader.request import request
+from scorers.grader.grade_parsing import decide, read
+from scorers.grader.grader_prompt import request
 from scorers.rubric import answer_model, load_rubric
-from simulated.exchange import Request, Turn
+from simulated.model_request import Request, Turn
 from simulated.grader.graded_text import GradedText
 from simulated.grader.grader_errors import Errors
 from simulated.grader.rubric_schemas import FIVE, FIVE_FULL, FOUR, OTHER_MOTIVES, SELF

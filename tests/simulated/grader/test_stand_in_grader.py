@@ -5,9 +5,9 @@ from math import sqrt
 
 import pytest
 
-from scorers.grader.request import request
+from scorers.grader.grader_prompt import request
 from scorers.rubric import load_rubric
-from simulated.exchange import Request, Turn
+from simulated.model_request import Request, Turn
 from simulated.grader.grader_errors import Errors
 from simulated.grader.stand_in_grader import Failures, grade
 from simulated.models import Model

@@ -1,7 +1,7 @@
 import pytest
 import yaml
 
-from experiment.documents import names
+from experiment.front_matter import names
 from experiment.prompts.conditions import resolve_setting
 from experiment.prompts.rendering import render
 from experiment.prompts.scratchpads import load_scratchpad

@@ -7,7 +7,7 @@ from experiment.replies.outcomes import announces
 from experiment.replies.split_reply import Turn as Message
 from experiment.replies.split_reply import split, unfinished
 from experiment.replies.text_tool_calls import Call
-from simulated.exchange import Reply, Turn
+from simulated.model_request import Reply, Turn
 from simulated.personas import public_answers
 from simulated.personas.persona_reply import reply
 from simulated.personas.personas import PERSONAS

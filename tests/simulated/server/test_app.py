@@ -22,7 +22,7 @@ from inspect_ai.util import JSONSchema
 
 import simulated.models
 import simulated.provider  # noqa: F401 - registers the models
-from simulated.exchange import Call, Request, Turn
+from simulated.model_request import Call, Request, Turn
 from simulated.personas import public_answers, reasoning_styles
 from simulated.server import anthropic_messages, openai_chat, openai_responses
 from simulated.server.app import DIALECTS, app, main, named

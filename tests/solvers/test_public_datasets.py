@@ -14,9 +14,9 @@ from fastapi import FastAPI, Response
 
 from experiment.errors import UserError
 from experiment.queries.query_sets import NO_CATEGORY, Query, load_queries
-from solvers.catalogue import catalogue, catalogue_names, load_catalogued
+from solvers.public_datasets import public_set_names, load_public_set, public_sets
 
-SHIPPED = {name: entry.model_dump() for name, entry in catalogue().items()}
+SHIPPED = {name: entry.model_dump() for name, entry in public_sets().items()}
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 FILE = {"what": "made up", "format": "csv", "text": "text", "category": None, "id": None, "licence": "none"}
 ON_HUB = {**FILE, "format": "hub", "split": "train", "revision": COMMIT}
@@ -25,7 +25,7 @@ ON_HUB = {**FILE, "format": "hub", "split": "train", "revision": COMMIT}
 @pytest.fixture
 def shelf(tmp_path, monkeypatch):
     """Return what writes a catalogue of the test's own; caches go to the test's folder, proxies are left alone."""
-    monkeypatch.setattr("solvers.catalogue.data_folder", lambda: tmp_path)
+    monkeypatch.setattr("solvers.public_datasets.data_folder", lambda: tmp_path)
     monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path / "cache")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("no_proxy", "*")
@@ -34,7 +34,7 @@ def shelf(tmp_path, monkeypatch):
 
     def enter(name="mine", **entry):
         (tmp_path / "queries").mkdir(exist_ok=True)
-        (tmp_path / "queries" / "catalogue.yaml").write_text(yaml.safe_dump({name: entry}), encoding="utf-8")
+        (tmp_path / "queries" / "public_query_sets.yaml").write_text(yaml.safe_dump({name: entry}), encoding="utf-8")
 
     return enter
 
@@ -64,7 +64,7 @@ def behaviour(number, goal, category):
 
 
 def test_the_published_sets_are_in_the_catalogue_each_at_one_commit():
-    assert catalogue_names() == [
+    assert public_set_names() == [
         "advbench",
         "harmbench",
         "jailbreakbench",
@@ -98,15 +98,15 @@ JBB = {
 )
 def test_jailbreakbench_is_read_by_configuration_and_split(shelf, tmp_path, name, expected):
     shelf(name, **SHIPPED[name] | {"where": on_hub(tmp_path / "JBB-Behaviors", "behaviors", JBB)})
-    assert load_catalogued(name) == expected
-    assert load_catalogued(name) == expected
+    assert load_public_set(name) == expected
+    assert load_public_set(name) == expected
 
 
 def test_llm_lat_is_read_without_a_configuration(shelf, tmp_path):
     rows = [{"prompt": text, "chosen": "No.", "rejected": "Yes."} for text in ("Why?", "How?")]
     where = on_hub(tmp_path / "harmful-dataset", "default", {"train": rows})
     shelf("llm_lat", **SHIPPED["llm_lat"] | {"where": where})
-    assert load_catalogued("llm_lat") == [
+    assert load_public_set("llm_lat") == [
         Query("llm_lat-0001", "Why?", NO_CATEGORY),
         Query("llm_lat-0002", "How?", NO_CATEGORY),
     ]
@@ -154,7 +154,7 @@ def test_the_published_csv_files_are_read(shelf, tmp_path, name, rows, expected,
     table(path, rows)
     path.write_text(mark + path.read_text(encoding="utf-8"), encoding="utf-8")
     shelf(name, **SHIPPED[name] | {"where": str(path)})
-    assert load_catalogued(name) == [Query(*fields) for fields in expected]
+    assert load_public_set(name) == [Query(*fields) for fields in expected]
 
 
 @pytest.mark.parametrize("suffix", ["json", "jsonl"])
@@ -163,7 +163,7 @@ def test_a_json_file_of_objects_is_read(shelf, tmp_path, suffix):
     lines = json.dumps(rows) if suffix == "json" else "\n".join(map(json.dumps, rows))
     (tmp_path / f"rows.{suffix}").write_text(lines, encoding="utf-8")
     shelf(**FILE | {"format": "json", "where": str(tmp_path / f"rows.{suffix}"), "category": "kind"})
-    assert load_catalogued("mine") == [Query("mine-0001", "Why?", "tides"), Query("mine-0002", "How?", NO_CATEGORY)]
+    assert load_public_set("mine") == [Query("mine-0001", "Why?", "tides"), Query("mine-0002", "How?", NO_CATEGORY)]
 
 
 def test_the_first_papers_queries_are_a_json_list_that_needs_no_entry(tmp_path):
@@ -179,7 +179,7 @@ def test_a_file_is_fetched_from_its_url(shelf, serve):
     application = FastAPI()
     application.get("/rows.csv")(lambda: Response("text,other\nWhy?,1\n", media_type="text/csv"))
     shelf(**FILE, where=f"{serve(application)}/rows.csv")
-    assert load_catalogued("mine") == [Query("mine-0001", "Why?", NO_CATEGORY)]
+    assert load_public_set("mine") == [Query("mine-0001", "Why?", NO_CATEGORY)]
 
 
 @pytest.mark.parametrize(
@@ -201,22 +201,22 @@ def test_a_file_is_fetched_from_its_url(shelf, serve):
 def test_a_source_that_is_not_what_its_entry_says_is_refused(shelf, tmp_path, entry, rows, problem):
     shelf(**FILE | {"where": table(tmp_path / "rows.csv", rows)} | entry)
     with pytest.raises(UserError, match=rf"^public set 'mine'.*{problem}"):
-        load_catalogued("mine")
+        load_public_set("mine")
 
 
 def test_a_hub_set_without_the_column_the_split_or_readable_rows_is_refused(shelf, tmp_path):
     where = on_hub(tmp_path / "set", "default", {"train": [{"prompt": "Why?"}]})
     shelf(**ON_HUB, where=where)
     with pytest.raises(UserError, match=r"lacks the column 'text' \(has: prompt\)"):
-        load_catalogued("mine")
+        load_public_set("mine")
     shelf(**ON_HUB | {"where": where, "split": "test"})
     with pytest.raises(UserError, match=r"could not be read.*Unknown split"):
-        load_catalogued("mine")
+        load_public_set("mine")
     where = on_hub(tmp_path / "broken", "default", {"train": [{"text": "Why?"}]})
     (tmp_path / "broken" / "data" / "train.parquet").write_bytes(b"not parquet")
     shelf(**ON_HUB, where=where)
     with pytest.raises(UserError, match="could not be read"):
-        load_catalogued("mine")
+        load_public_set("mine")
 
 
 @pytest.mark.parametrize("content", ["text,other\nWhy?\n", 'text\n"\xff', "\x00"])
@@ -224,12 +224,12 @@ def test_a_broken_file_is_refused(shelf, tmp_path, content):
     (tmp_path / "rows.csv").write_bytes(content.encode("latin-1"))
     shelf(**FILE, where=str(tmp_path / "rows.csv"))
     with pytest.raises(UserError, match=r"^public set 'mine'"):
-        load_catalogued("mine")
+        load_public_set("mine")
 
 
 def test_an_unknown_name_lists_the_sets():
     with pytest.raises(UserError, match=r"^unknown public query set 'jailbreak'; known: advbench, harmbench, jailbr"):
-        load_catalogued("jailbreak")
+        load_public_set("jailbreak")
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_an_unknown_name_lists_the_sets():
 def test_an_entry_with_a_wrong_key_does_not_load(shelf, entry):
     shelf(**entry, where="anywhere")
     with pytest.raises(ValueError, match="1 validation error"):
-        catalogue_names()
+        public_set_names()
 
 
 ADVICE = r"; it needs a network connection(.*), or give the path of your own copy, .* with a column 'text'$"
@@ -265,7 +265,7 @@ def refusal(name="mine", within=4.0):
     """Return the one sentence that a set is refused with, soon."""
     start = monotonic()
     with pytest.raises(UserError) as caught:
-        load_catalogued(name)
+        load_public_set(name)
     assert monotonic() - start < within
     assert "\n" not in str(caught.value)
     return str(caught.value)
@@ -274,7 +274,7 @@ def refusal(name="mine", within=4.0):
 @pytest.mark.parametrize("server", ["http://set.invalid", "closed", "silent"])
 @pytest.mark.parametrize("entry", [FILE, ON_HUB], ids=["url", "hub"])
 def test_a_server_that_does_not_answer_is_named_within_seconds(shelf, monkeypatch, request, server, entry):
-    monkeypatch.setattr("solvers.catalogue.PATIENCE", 0.5)
+    monkeypatch.setattr("solvers.public_datasets.PATIENCE", 0.5)
     address = server if "/" in server else request.getfixturevalue(server)
     monkeypatch.setenv("HF_ENDPOINT", address)
     where = "someone/some-set" if entry is ON_HUB else f"{address}/rows.csv"
@@ -298,7 +298,7 @@ def test_a_gated_set_is_refused_with_the_hubs_reason(shelf, monkeypatch):
     def gated(*_, **__):
         raise DatasetNotFoundError("Dataset 'a/b' is a gated dataset on the Hub. You must be authenticated.\nMore.")
 
-    monkeypatch.setattr("solvers.catalogue.hf_dataset", gated)
+    monkeypatch.setattr("solvers.public_datasets.hf_dataset", gated)
     shelf(**ON_HUB, where="a/b")
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     assert re.search(rf"gated dataset on the Hub. You must be authenticated.{ADVICE}", refusal())
@@ -306,7 +306,7 @@ def test_a_gated_set_is_refused_with_the_hubs_reason(shelf, monkeypatch):
 
 def test_offline_mode_asks_no_server(shelf, monkeypatch, closed):
     asked = []
-    monkeypatch.setattr("solvers.catalogue.hf_dataset", lambda *given, **_: asked.append(given) or [])
+    monkeypatch.setattr("solvers.public_datasets.hf_dataset", lambda *given, **_: asked.append(given) or [])
     shelf(**ON_HUB, where="a/b")
     monkeypatch.setenv("HF_ENDPOINT", closed)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")

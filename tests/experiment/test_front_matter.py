@@ -3,7 +3,7 @@
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from experiment.documents import names, open_named, parse, read_document, sections
+from experiment.front_matter import names, open_named, parse, read_document, sections
 from experiment.errors import UserError
 
 FRONT = "---\norigin: ours\n---\n"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from experiment.errors import UserError
 from experiment.statistics.intervals import Interval, newcombe_z
 from experiment.statistics.pairing import Observation, Table
-from experiment.statistics.stopping import (
+from experiment.statistics.stopping_bounds import (
     LEAST_PAIRS,
     MOST_LOOKS,
     Stop,

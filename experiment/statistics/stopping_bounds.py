@@ -11,7 +11,7 @@ from scipy.optimize import brentq
 
 from experiment.errors import UserError
 from experiment.statistics.intervals import CONFIDENCE, Interval, newcombe_z
-from experiment.statistics.missing import extremes
+from experiment.statistics.missing_bounds import extremes
 from experiment.statistics.pairing import FloatArray, Observation, discordance
 
 Kind = Literal["decision", "precision"]

@@ -1,7 +1,7 @@
 import pytest
 
 from experiment.statistics.intervals import Interval
-from experiment.verdict.evidence import BoundedEstimate
+from experiment.verdict.battery_estimates import BoundedEstimate
 
 
 def complete(estimate: float, low: float, high: float) -> BoundedEstimate:

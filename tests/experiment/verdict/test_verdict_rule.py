@@ -4,8 +4,8 @@ import pytest
 
 from experiment.statistics.intervals import Interval, quantile
 from experiment.verdict.battery_verdict import FAMILY_CONFIDENCE
-from experiment.verdict.evidence import BoundedEstimate
-from experiment.verdict.judgement import pairs_needed, points, rounded
+from experiment.verdict.battery_estimates import BoundedEstimate
+from experiment.verdict.verdict_rule import pairs_needed, points, rounded
 
 
 def complete(estimate: float, low: float, high: float) -> BoundedEstimate:

@@ -12,11 +12,13 @@ import yaml
 from inspect_ai.dataset import Dataset, Sample, csv_dataset, hf_dataset, json_dataset
 from pydantic import Field, TypeAdapter, model_validator
 
-from experiment.documents import Record
+from experiment.front_matter import Record
 from experiment.errors import UserError, unknown_name_error
 from experiment.paths import data_folder
 from experiment.queries.query_sets import Query, to_queries
 
+QUERY_SETS = "queries/public_query_sets.yaml"
+LABEL_SETS = "labels/public_label_sets.yaml"
 HUB = "https://huggingface.co"
 TRUE = ("1", "on", "yes", "true")
 PATIENCE = 5  # seconds that a server gets to answer; the loaders' own retries take minutes without a network
@@ -76,22 +78,22 @@ class PublicSet(Record):
         return f"{self.where} (split {self.split}, revision {str(self.revision)[:7]}) on the Hugging Face hub"
 
 
-def catalogue_names() -> list[str]:
+def public_set_names() -> list[str]:
     """Return the names of the public sets, sorted."""
-    return sorted(catalogue())
+    return sorted(public_sets())
 
 
-def catalogue(folder: str = "queries") -> dict[str, PublicSet]:
-    """Return every public set by its name, from the catalogue of a folder of `datasets/`."""
-    text = (data_folder() / folder / "catalogue.yaml").read_text(encoding="utf-8")
+def public_sets(file: str = QUERY_SETS) -> dict[str, PublicSet]:
+    """Return every public set by its name, from a list of them below `datasets/`."""
+    text = (data_folder() / file).read_text(encoding="utf-8")
     return TypeAdapter(dict[str, PublicSet]).validate_python(yaml.safe_load(text))
 
 
-def load_catalogued(name: str) -> list[Query]:
+def load_public_set(name: str) -> list[Query]:
     """Fetch a public query set.
 
     Args:
-        name: An entry of `datasets/queries/catalogue.yaml`.
+        name: An entry of `datasets/queries/public_query_sets.yaml`.
 
     Returns:
         The queries in the order of the source; ids that it does not give are the name and a running number.
@@ -99,7 +101,7 @@ def load_catalogued(name: str) -> list[Query]:
     Raises:
         UserError: The name is unknown, the source cannot be reached or read, or it is not what the entry says.
     """
-    entries = catalogue()
+    entries = public_sets()
     if name not in entries:
         raise unknown_name_error("public query set", name, entries)
     entry = entries[name]

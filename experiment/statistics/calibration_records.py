@@ -6,7 +6,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, NonNegativeInt, ValidationError
 
-from experiment.documents import Record
+from experiment.front_matter import Record
 from experiment.statistics.agreement import Confusion
 
 SUFFIX = ".calibration.jsonl"

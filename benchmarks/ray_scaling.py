@@ -1,6 +1,6 @@
 """What two Ray workers gain over one, beside what two warm plain processes gain, in the same run.
 
-Example: python benchmarks/workers.py --queries 60 --rounds 3
+Example: python benchmarks/ray_scaling.py --queries 60 --rounds 3
 """
 
 import multiprocessing

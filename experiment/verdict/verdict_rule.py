@@ -5,7 +5,7 @@ from math import ceil, floor, inf, log10
 from typing import Literal, NamedTuple, TypeAlias
 
 from experiment.statistics.intervals import quantile
-from experiment.verdict.evidence import GAP, MAIN, MIN_QUERIES, Battery, BoundedEstimate, Place
+from experiment.verdict.battery_estimates import GAP, MAIN, MIN_QUERIES, Battery, BoundedEstimate, Place
 
 State = Literal["holds", "does not hold", "undecided", "not tested", "does not apply"]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from experiment.statistics.agreement import Confusion
-from experiment.statistics.calibration import Calibration, Judge, fitting, read_calibrations
+from experiment.statistics.calibration_records import Calibration, Judge, fitting, read_calibrations
 
 COUNTS = {"hits": 9, "misses": 1, "rejections": 18, "false_alarms": 2}
 RECORD = Calibration(

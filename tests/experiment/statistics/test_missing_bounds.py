@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from experiment.statistics.intervals import cluster_t, cluster_z, tango, tango_z
-from experiment.statistics.missing import coverage, gap_bounds, rate_bounds
+from experiment.statistics.missing_bounds import coverage, gap_bounds, rate_bounds
 from experiment.statistics.pairing import Observation, Table, pair
 
 EPOCHS = st.integers(1, 3).flatmap(
