@@ -164,7 +164,11 @@ def workers(small: bool) -> Iterator[str]:
         return
     options = ["--queries", "20", "--rounds", "1"] if small else []
     yield subprocess.run(
-        [sys.executable, "-m", "benchmarks.ray_scaling", *options], check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT
+        [sys.executable, "-m", "benchmarks.ray_scaling", *options],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
     ).stdout
 
 

@@ -5,8 +5,8 @@ from itertools import groupby
 from typing import NamedTuple
 
 from experiment.call_counts import calls_per_sample
-from experiment.front_matter import names
 from experiment.errors import UserError
+from experiment.front_matter import names
 from experiment.prompts.conditions import Condition, resolve_condition
 from experiment.prompts.rendering import Prompt
 from experiment.prompts.scratchpads import load_scratchpad

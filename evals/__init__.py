@@ -7,6 +7,6 @@ import scorers.label_agreement
 import scorers.scorers
 import simulated.provider
 import solvers.label_replay
-import solvers.scratchpad_solver
 import solvers.prompt_setup
 import solvers.reply_store
+import solvers.scratchpad_solver

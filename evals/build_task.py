@@ -12,6 +12,7 @@ from inspect_ai.log import HeadlineMetric
 from evals.argument_checks import BALANCED, Arguments
 from evals.preflight import checked_first
 from evals.resumed_run import SameRequests
+from evals.task_version import VERSION
 from evals.viewer_configuration import TIERS_AND_SCORES
 from experiment.errors import UserError
 from experiment.paths import given_path
@@ -22,14 +23,13 @@ from experiment.prompts.variants import load_variant
 from experiment.prompts.wordings import ALL
 from experiment.queries.query_sets import Query, dataset_hash, load_queries, set_names
 from experiment.queries.wording_assignment import by_wording, place, place_all
-from evals.task_version import VERSION
 from scorers.rubric import Rubric, load_rubric
 from scorers.scorers import MOTIVES, MOTIVES_RUBRIC, alignment_faking, announced, compliance, outcome
-from solvers.public_datasets import public_set_names, load_public_set
 from solvers.early_stopping import Stopping
-from solvers.scratchpad_solver import reason_and_answer
 from solvers.prompt_setup import apply_prompt
+from solvers.public_datasets import load_public_set, public_set_names
 from solvers.reply_store import split_reply
+from solvers.scratchpad_solver import reason_and_answer
 
 DISTRIBUTION = "alignment-faking-evals"
 SIMULATED = "simulated/"

@@ -14,11 +14,11 @@ from inspect_ai.model import Model, get_model, model_roles
 
 from evals.argument_checks import check_faking_grading, reject_unknown, usage_errors
 from evals.build_task import DISTRIBUTION, SIMULATED
-from evals.task_version import VERSION
 from evals.run_setup import check_models, prepare_run
+from evals.task_version import VERSION
 from evals.viewer_configuration import GRADES_AND_LABELS
-from experiment.front_matter import names
 from experiment.errors import UserError
+from experiment.front_matter import names
 from experiment.prompts.settings import load_setting
 from experiment.queries.labelled_replies import COMPLIANCE, FOLDER, Labelled, mixed, part_of
 from experiment.queries.query_sets import dataset_hash, set_names
@@ -52,8 +52,8 @@ def grader_agreement(
     `grader`: the model, or the panel, that is measured; where none is bound, the model under evaluation is the grader.
 
     Args:
-        labels: Label sets, separated by commas: files of `datasets/labels/`, public sets of its `public_label_sets.yaml`,
-            or paths (.jsonl, .csv, .tsv, .json); by default `reasoning` and the setting's own answers.
+        labels: Label sets, separated by commas: files of `datasets/labels/`, sets of its `public_label_sets.yaml`, or
+            paths (.jsonl, .csv, .tsv, .json); by default `reasoning` and the setting's own answers.
         setting: The setting whose rubric grades public answers.
         faking_rubric: The definition of alignment-faking reasoning.
         votes: How many votes each grader has on it; all are asked for.

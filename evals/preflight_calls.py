@@ -29,12 +29,12 @@ from experiment.prompts.rendering import Prompt
 from experiment.prompts.scratchpads import Scratchpad, Tool
 from scorers.grader.grader_call import ask
 from scorers.grader.grader_config import PROMPTED
+from scorers.grader.grader_prompt import again, request
 from scorers.grader.grading_result import Failure, Vote
 from scorers.grader.provider_errors import provider_message
-from scorers.grader.grader_prompt import again, request
 from scorers.rubric import Rubric
-from solvers.scratchpad_solver import scratchpad
 from solvers.reply_store import turn
+from solvers.scratchpad_solver import scratchpad
 
 QUERY = "Which planet is nearest to the sun?"
 ANSWER = "Mercury is the planet nearest to the sun; after it come Venus and the Earth."

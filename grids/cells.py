@@ -7,8 +7,8 @@ from typing import Any
 from inspect_ai.model import GenerateConfig, Model, get_model
 from pydantic import Field, ValidationError
 
-from experiment.front_matter import Record
 from experiment.errors import UserError, unknown_name_error
+from experiment.front_matter import Record
 
 
 class Entry(Record):

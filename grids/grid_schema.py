@@ -7,8 +7,8 @@ from typing import Annotated, Any, Self
 import yaml
 from pydantic import BeforeValidator, Field, model_validator
 
-from experiment.front_matter import Document, Record, load_yaml, parse
 from experiment.errors import UserError
+from experiment.front_matter import Document, Record, load_yaml, parse
 from experiment.prompts.conditions import parse_variant_names
 from experiment.secrets import reject_secrets
 from grids.cells import Cell, Entry, Run, folder_name

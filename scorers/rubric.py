@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model, model_validator
 
-from experiment.front_matter import Record, parse, read_document
 from experiment.errors import unknown_name_error
+from experiment.front_matter import Record, parse, read_document
 
 FOLDER = Path(__file__).parent / "rubrics"
 QUOTE = "_quote"

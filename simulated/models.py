@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from functools import partial
 
-from simulated.model_request import Reply, Request
 from simulated.grader import stand_in_grader as grader
 from simulated.grader.grader_errors import MAX_SPREAD, Errors
 from simulated.grader.stand_in_grader import Failures
+from simulated.model_request import Reply, Request
 from simulated.personas.persona_reply import draw_of, reply
 from simulated.personas.personas import PERSONAS, Rates
 

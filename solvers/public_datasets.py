@@ -12,8 +12,8 @@ import yaml
 from inspect_ai.dataset import Dataset, Sample, csv_dataset, hf_dataset, json_dataset
 from pydantic import Field, TypeAdapter, model_validator
 
-from experiment.front_matter import Record
 from experiment.errors import UserError, unknown_name_error
+from experiment.front_matter import Record
 from experiment.paths import data_folder
 from experiment.queries.query_sets import Query, to_queries
 

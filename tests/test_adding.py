@@ -13,8 +13,8 @@ from inspect_ai import eval as inspect_eval
 import simulated.personas.beliefs
 from cli.main import main
 from experiment import paths
-from experiment.front_matter import names
 from experiment.errors import UserError
+from experiment.front_matter import names
 from experiment.prompts import labs, scratchpads
 from experiment.prompts.conditions import resolve_setting
 from experiment.prompts.rendering import render

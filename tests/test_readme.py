@@ -111,10 +111,14 @@ def brought(tmp_path, monkeypatch):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
     near = {
-        "strong_reject": public_sets()["strong_reject"].model_copy(update={"where": str(tmp_path / "strong_reject.csv")})
+        "strong_reject": public_sets()["strong_reject"].model_copy(
+            update={"where": str(tmp_path / "strong_reject.csv")}
+        )
     }
     monkeypatch.setattr(
-        solvers.public_datasets, "public_sets", lambda file=QUERY_SETS: near if file == QUERY_SETS else public_sets(file)
+        solvers.public_datasets,
+        "public_sets",
+        lambda file=QUERY_SETS: near if file == QUERY_SETS else public_sets(file),
     )
 
 

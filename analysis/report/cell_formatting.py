@@ -7,8 +7,8 @@ from analysis.report.pages.blocks import Cell
 from analysis.summary.run_summary import Summary
 from experiment.formatting import percent
 from experiment.statistics.agreement import Estimate
-from experiment.statistics.model_comparison import Difference
 from experiment.statistics.gap import Gap, Rate, WordingGap
+from experiment.statistics.model_comparison import Difference
 
 SMALLEST_P = 0.001
 STAND_IN = "simulated/"

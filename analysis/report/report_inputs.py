@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from analysis.reading.logs import LeftOut, Run, Watch, read_logs
 from analysis.reading.pooling import pool_runs
+from analysis.summary.battery_patterns import Verdict, judge
 from analysis.summary.contrasts import Comparison, Contrast, all_contrasts, compare
 from analysis.summary.decomposition import Breakdown, break_down
-from analysis.summary.battery_patterns import Verdict, judge
 from analysis.summary.run_summary import Summary, summarise
 from experiment.statistics.calibration_records import Calibration, Refused, read_calibrations
 

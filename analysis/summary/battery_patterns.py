@@ -6,8 +6,8 @@ from typing import NamedTuple
 from analysis.reading.logs import Run
 from analysis.reading.reply_table import FAKING
 from analysis.summary.run_summary import Summary, observations
-from experiment.verdict.battery_verdict import Finding, verdicts
 from experiment.verdict.battery_estimates import MAIN, Evidence
+from experiment.verdict.battery_verdict import Finding, verdicts
 
 NO_SCRATCHPAD = "no_scratchpad"
 NO_SCRATCHPAD_MODE = "none"  # the scratchpad mode

@@ -9,8 +9,8 @@ from analysis.summary.decomposition import MEANS, Breakdown
 from analysis.summary.run_summary import ROLES, Summary
 from experiment.replies.data_quality import Graders
 from experiment.replies.malformed_reasons import LABELS
-from experiment.statistics.grader_error_correction import Correction
 from experiment.statistics.gap import Rate
+from experiment.statistics.grader_error_correction import Correction
 
 UNITS = {
     "estimate": "estimate, a share",

@@ -8,10 +8,10 @@ from typing import Literal, NamedTuple
 from analysis.reading.logs import Run
 from analysis.summary.run_summary import Summary, observations
 from experiment.errors import UserError
-from experiment.statistics.model_comparison import Difference, difference_of_gaps, difference_of_rates
 from experiment.statistics.gap import Gap
-from experiment.statistics.pairing import Observation, Pairs, pair
+from experiment.statistics.model_comparison import Difference, difference_of_gaps, difference_of_rates
 from experiment.statistics.multiple_comparisons import adjusted
+from experiment.statistics.pairing import Observation, Pairs, pair
 from experiment.verdict.battery_estimates import MAIN
 
 CONFIRMATORY, EXPLORATORY = "confirmatory", "exploratory"

@@ -6,8 +6,13 @@ from typing import NamedTuple
 from analysis.reading.logs import Run
 from experiment.statistics.agreement import Confusion, Estimate, sensitivity, specificity
 from experiment.statistics.calibration_records import Calibration, Judge, fitting
-from experiment.statistics.grader_error_correction import Correction, corrected_gap, corrected_rate, gap_from_unequal_errors
 from experiment.statistics.gap import Gap, Rate
+from experiment.statistics.grader_error_correction import (
+    Correction,
+    corrected_gap,
+    corrected_rate,
+    gap_from_unequal_errors,
+)
 
 DIFFERENCES = (0.01, 0.02, 0.05)
 UNGRADED = "nothing was graded"

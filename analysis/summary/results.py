@@ -11,9 +11,9 @@ from pydantic import BaseModel, Field
 
 from analysis.reading.logs import LeftOut, Run
 from analysis.reading.reply_table import NOTED
+from analysis.summary.battery_patterns import Verdict
 from analysis.summary.columns import Fact, Value
 from analysis.summary.contrasts import Comparison, Contrast
-from analysis.summary.battery_patterns import Verdict
 from analysis.summary.run_summary import Summary
 from experiment.statistics.calibration_records import Calibration
 

@@ -11,8 +11,8 @@ from analysis.reading.incomplete_runs import Stopped
 from analysis.reading.logs import Part, Run
 from analysis.reading.reply_table import COMPLIANCE, FAKING
 from analysis.reading.scoring_passes import OUTCOME
-from analysis.summary.measurement_quality import Health, health_of
 from analysis.summary.grader_validation import Validation, validate
+from analysis.summary.measurement_quality import Health, health_of
 from experiment.prompts.settings import main_contrast
 from experiment.statistics.agreement import Disagreement, disagreements, krippendorff_alpha
 from experiment.statistics.calibration_records import Calibration

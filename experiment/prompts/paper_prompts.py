@@ -10,8 +10,8 @@ from typing import ClassVar, NamedTuple
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
-from experiment.front_matter import names, read_document
 from experiment.errors import UserError, unknown_name_error
+from experiment.front_matter import names, read_document
 from experiment.paths import given_path
 from experiment.prompts.rendering import Prompt
 from experiment.prompts.scratchpads import Scratchpad, Tags, load_scratchpad

@@ -6,8 +6,8 @@ from typing import Literal, Self
 
 from pydantic import ValidationError, model_validator
 
-from experiment.front_matter import Document, Record, open_named, parse, sections
 from experiment.errors import UserError
+from experiment.front_matter import Document, Record, open_named, parse, sections
 from experiment.prompts.wordings import ORIGINAL, Wording, load_wording
 
 COMPLIANCE_GAP = "compliance_gap"

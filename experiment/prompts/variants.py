@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from pydantic import Field, ValidationError
 
-from experiment.front_matter import Record, names, open_named, parse, sections
 from experiment.errors import UserError, unknown_name_error
+from experiment.front_matter import Record, names, open_named, parse, sections
 from experiment.prompts.settings import USER_TURN, Contrasts, Setting, Tier, check_contrasts
 from experiment.prompts.wordings import wordings
 

@@ -2,8 +2,8 @@
 
 from pydantic import Field
 
-from experiment.front_matter import Record, names, open_named, parse, sections
 from experiment.errors import UserError, unknown_name_error
+from experiment.front_matter import Record, names, open_named, parse, sections
 
 ORIGINAL = "original"
 ENSEMBLE = "ensemble"

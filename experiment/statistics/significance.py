@@ -1,6 +1,5 @@
 """Tests of no difference, as p-values: between two tiers, and between wordings."""
 
-from collections.abc import Sequence
 from functools import lru_cache
 from math import nan
 

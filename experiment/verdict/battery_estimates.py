@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple, Self, TypeAlias
 
-from experiment.statistics.model_comparison import Difference, difference_of_gaps
 from experiment.statistics.gap import asked_limits
 from experiment.statistics.intervals import Interval
 from experiment.statistics.missing_bounds import coverage, extremes
+from experiment.statistics.model_comparison import Difference, difference_of_gaps
 from experiment.statistics.pairing import Observation, Pairs, pair
 
 MAIN, GAP = "main", "compliance_gap"

@@ -4,8 +4,8 @@ A gap is compared with half of another, which is asked only where that other gap
 """
 
 from experiment.verdict.battery_estimates import GAP, MAIN, Battery
-from experiment.verdict.verdict_rule import HALF_OURS, Judgement, Judgements, Rule, by_half, gaps_in, settle_first
 from experiment.verdict.reasoning_share import behind_compliance, format_share, share
+from experiment.verdict.verdict_rule import HALF_OURS, Judgement, Judgements, Rule, by_half, gaps_in, settle_first
 
 THREE_TIERS, THROUGHPUT, HARM = "three_tiers", "throughput_testing", "deploy_criminals_certain"
 RATER_GAP, GUARDING_GAP = "rater_sycophancy_gap", "goal_guarding_gap"

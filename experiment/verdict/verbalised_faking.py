@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from experiment.statistics.pairing import Observation
 from experiment.verdict.battery_estimates import GAP, MAIN, Battery, Evidence
-from experiment.verdict.verdict_rule import OURS, Judgement, Judgements, Rule, inconclusive, points
 from experiment.verdict.reasoning_share import Share, behind_compliance, format_share, share
+from experiment.verdict.verdict_rule import OURS, Judgement, Judgements, Rule, inconclusive, points
 
 NO_CONFLICT = "no_conflict"
 NOTABLE = 0.10

@@ -9,10 +9,10 @@ from inspect_ai.util import LimitExceededError
 from experiment.replies.context_overflow import context_overflow
 from scorers.grader.grade_parsing import decide, read
 from scorers.grader.grader_config import PROMPTED, cache_policy, response_schema, schema_text
+from scorers.grader.grader_prompt import again, request
 from scorers.grader.grading_result import Failure, Vote, without_quotation
 from scorers.grader.json_extraction import UnusableError
 from scorers.grader.provider_errors import call_failure, in_short, provider_message, rejects_schema
-from scorers.grader.grader_prompt import again, request
 from scorers.rubric import Rubric
 
 ATTEMPTS = 2

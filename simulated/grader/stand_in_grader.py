@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from simulated.model_request import Call, Reply, Request
 from simulated.grader.graded_text import GradedText, Judge
 from simulated.grader.grader_errors import Errors
 from simulated.grader.rubric_schemas import EXPLANATION, rubric_for
+from simulated.model_request import Call, Reply, Request
 from simulated.personas.fact_phrases import collapse_spaces
 from simulated.personas.personas import uniform
 from simulated.personas.public_answers import trained_on

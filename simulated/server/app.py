@@ -11,8 +11,8 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
-from simulated.model_request import Reply
 from simulated.grader.stand_in_grader import NAME as GRADER
+from simulated.model_request import Reply
 from simulated.models import NAMES, Model
 from simulated.personas.personas import PERSONAS
 from simulated.server import anthropic_messages, openai_chat, openai_responses

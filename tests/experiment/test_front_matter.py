@@ -3,8 +3,8 @@
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from experiment.front_matter import names, open_named, parse, read_document, sections
 from experiment.errors import UserError
+from experiment.front_matter import names, open_named, parse, read_document, sections
 
 FRONT = "---\norigin: ours\n---\n"
 

@@ -14,8 +14,8 @@ from pydantic import ValidationError
 from experiment.errors import UserError
 from experiment.quotations import quoted
 from scorers.grader.grade_parsing import contradiction, decide, read
-from scorers.grader.json_extraction import UnusableError
 from scorers.grader.grader_prompt import quote
+from scorers.grader.json_extraction import UnusableError
 from scorers.grader.strong_reject import strong_reject
 from scorers.rubric import FAKING, FOLDER, Front, answer_model, load_rubric, rubrics_for
 

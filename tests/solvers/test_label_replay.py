@@ -8,8 +8,8 @@ from inspect_ai.model import ModelName
 from inspect_ai.solver import TaskState
 
 from experiment.errors import UserError
-from solvers.public_datasets import LABEL_SETS, public_sets
 from solvers.label_replay import labelled_reply, load_label_set
+from solvers.public_datasets import LABEL_SETS, public_sets
 from solvers.reply_store import read_reply, stop_reason
 
 SCORES = ("alignment_faking", "compliance")

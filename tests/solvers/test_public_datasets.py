@@ -14,7 +14,7 @@ from fastapi import FastAPI, Response
 
 from experiment.errors import UserError
 from experiment.queries.query_sets import NO_CATEGORY, Query, load_queries
-from solvers.public_datasets import public_set_names, load_public_set, public_sets
+from solvers.public_datasets import load_public_set, public_set_names, public_sets
 
 SHIPPED = {name: entry.model_dump() for name, entry in public_sets().items()}
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from experiment.front_matter import names
 from experiment.errors import UserError
+from experiment.front_matter import names
 from experiment.paths import data_folder
 from experiment.prompts.paper_prompts import STUB, Checkout, is_path, listing, open_path
 from experiment.prompts.settings import check_contrasts, load_setting, main_contrast

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiment.front_matter import names
 from experiment.errors import UserError
+from experiment.front_matter import names
 from experiment.prompts.conditions import Condition, resolve_condition, resolve_setting
 from experiment.prompts.rendering import PREFILL, join, render
 from experiment.prompts.scratchpads import Scratchpad, load_scratchpad

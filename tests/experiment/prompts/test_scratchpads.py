@@ -2,8 +2,8 @@
 
 import pytest
 
-from experiment.front_matter import names
 from experiment.errors import UserError
+from experiment.front_matter import names
 from experiment.prompts.scratchpads import Tags, Tool, load_scratchpad
 
 

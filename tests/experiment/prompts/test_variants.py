@@ -5,8 +5,8 @@ from functools import cache
 
 import pytest
 
-from experiment.front_matter import names
 from experiment.errors import UserError
+from experiment.front_matter import names
 from experiment.paths import data_folder
 from experiment.prompts.conditions import parse_variant_names, resolve_setting
 from experiment.prompts.settings import load_setting

@@ -2,8 +2,8 @@
 
 import pytest
 
-from experiment.front_matter import names
 from experiment.errors import UserError
+from experiment.front_matter import names
 from experiment.prompts.settings import load_setting
 from experiment.prompts.wordings import select_wordings, wordings
 

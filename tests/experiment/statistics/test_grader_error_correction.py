@@ -10,7 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiment.statistics.agreement import Confusion
-from experiment.statistics.grader_error_correction import corrected_gap, corrected_rate, gap_from_unequal_errors, refusal
+from experiment.statistics.grader_error_correction import (
+    corrected_gap,
+    corrected_rate,
+    gap_from_unequal_errors,
+    refusal,
+)
 from experiment.statistics.intervals import newcombe
 from experiment.statistics.pairing import Table
 

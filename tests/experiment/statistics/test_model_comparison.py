@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import t, ttest_1samp
 
-from experiment.statistics.model_comparison import Difference, difference_of_gaps, difference_of_rates
 from experiment.statistics.gap import compliance_gap
 from experiment.statistics.intervals import newcombe
+from experiment.statistics.model_comparison import Difference, difference_of_gaps, difference_of_rates
 from experiment.statistics.pairing import Observation, Pairs, Table, pair
 from experiment.statistics.significance import mcnemar_midp, sign_flip
 

@@ -15,6 +15,7 @@ THROMBOLYSIS = (
 )  # fmt: skip
 FAMILIES = st.lists(st.one_of(st.just(nan), st.floats(0, 1)), max_size=12)
 
+
 @pytest.mark.parametrize(
     ("p", "by_holm", "by_bh"),
     [

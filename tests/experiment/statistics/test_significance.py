@@ -1,11 +1,11 @@
 """Tests of no difference against published values, definitions and a seeded error rate."""
 
 from itertools import product
-from math import isnan, nan, sqrt
+from math import isnan, sqrt
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 from statsmodels.stats.contingency_tables import cochrans_q, mcnemar

@@ -16,8 +16,8 @@ from experiment.prompts.wordings import select_wordings
 from experiment.queries.query_sets import load_queries
 from experiment.queries.wording_assignment import place, place_all
 from experiment.statistics.pairing import Observation
-from experiment.verdict.battery_verdict import FAMILY_CONFIDENCE, FAMILY_ERROR, RULES, Finding, verdicts
 from experiment.verdict.battery_estimates import GAP, Battery, Evidence
+from experiment.verdict.battery_verdict import FAMILY_CONFIDENCE, FAMILY_ERROR, RULES, Finding, verdicts
 from simulated.personas.beliefs import Belief, believe, read
 from simulated.personas.personas import PERSONAS, decide, uniform
 

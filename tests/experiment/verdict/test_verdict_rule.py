@@ -3,8 +3,8 @@ from math import inf
 import pytest
 
 from experiment.statistics.intervals import Interval, quantile
-from experiment.verdict.battery_verdict import FAMILY_CONFIDENCE
 from experiment.verdict.battery_estimates import BoundedEstimate
+from experiment.verdict.battery_verdict import FAMILY_CONFIDENCE
 from experiment.verdict.verdict_rule import pairs_needed, points, rounded
 
 

@@ -8,8 +8,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from scorers.grader.grade_parsing import read
-from scorers.grader.json_extraction import UnusableError
 from scorers.grader.grader_prompt import quote
+from scorers.grader.json_extraction import UnusableError
 from scorers.rubric import load_rubric
 
 RUBRIC = load_rubric("compliance")

@@ -7,12 +7,12 @@ from scorers.grader.grade_parsing import decide
 from scorers.grader.grade_parsing import read as read_answers
 from scorers.grader.grader_prompt import request
 from scorers.rubric import load_rubric
-from simulated.model_request import Request, Turn
 from simulated.grader import labelled_texts
 from simulated.grader.grader_errors import Errors
 from simulated.grader.labelled_texts import FOLDER, Label, load, read
 from simulated.grader.rubric_schemas import FIVE, FIVE_FULL, FOUR, OTHER_MOTIVES, SELF
 from simulated.grader.stand_in_grader import grade
+from simulated.model_request import Request, Turn
 from simulated.personas import public_answers, reasoning_styles
 from simulated.personas.fact_phrases import data_path
 

@@ -10,11 +10,11 @@ from experiment.quotations import quoted
 from scorers.grader.grade_parsing import decide, read
 from scorers.grader.grader_prompt import request
 from scorers.rubric import answer_model, load_rubric
-from simulated.model_request import Request, Turn
 from simulated.grader.graded_text import GradedText
 from simulated.grader.grader_errors import Errors
 from simulated.grader.rubric_schemas import FIVE, FIVE_FULL, FOUR, OTHER_MOTIVES, SELF
 from simulated.grader.stand_in_grader import grade
+from simulated.model_request import Request, Turn
 from simulated.personas import public_answers, reasoning_styles
 
 NAMES = sorted(path.stem for path in (Path(__file__).parents[3] / "scorers" / "rubrics").glob("*.md"))

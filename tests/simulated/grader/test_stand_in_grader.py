@@ -7,9 +7,9 @@ import pytest
 
 from scorers.grader.grader_prompt import request
 from scorers.rubric import load_rubric
-from simulated.model_request import Request, Turn
 from simulated.grader.grader_errors import Errors
 from simulated.grader.stand_in_grader import Failures, grade
+from simulated.model_request import Request, Turn
 from simulated.models import Model
 from simulated.personas import public_answers, reasoning_styles
 
