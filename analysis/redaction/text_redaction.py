@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
+from string import punctuation
 
 from inspect_ai.log import EvalSample
 
@@ -55,10 +56,8 @@ def mask_short(text: str, answers: Sequence[str]) -> tuple[str, int]:
 
 def _char(char: str) -> str:
     """Return what matches a character as it is, escaped, or followed by a space that keeps chat templates off it."""
-    if char in '"\\':
-        return rf"\\*{re.escape(char)}"
-    if char in "<[":
-        return rf"{re.escape(char)} ?"
+    if char in punctuation:
+        return rf"\\*{re.escape(char)}{' ?' if char in '<[' else ''}"
     if char.isascii():
         return re.escape(char)
     units = char.encode("utf-16-be", "surrogatepass")
