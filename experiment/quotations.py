@@ -9,8 +9,10 @@ from operator import itemgetter
 from experiment.hidden_characters import folded, hidden, without_escapes
 
 # A character with the marks after it; Korean vowels and final consonants, and the Japanese voicing marks of half width,
-# are joined to what stands before them as marks are.
-_SEGMENT = re.compile(r"(?s:.)(?:[^\w\x00-\x7f]|[\u1160-\u11ff\u3131-\u318e\ud7b0-\ud7fb\uff9e-\uffdc])*")
+# are joined to what stands before them as marks are, and signs of the blocks that hold no marks are not.
+_SIGNS = r"\u2000-\u20cf\u2100-\u2bff\u3000-\u3029\u3200-\u33ff\U0001f000-\U0001faff"
+_JOINED = r"\u1160-\u11ff\u3131-\u318e\ud7b0-\ud7fb\uff9e-\uffdc"
+_SEGMENT = re.compile(rf"(?s:.)(?:(?![{_SIGNS}])[^\w\x00-\x7f]|[{_JOINED}])*")
 MIN_QUOTATION = 6  # letters and digits; judgement: shorter ones stand in almost any text
 
 

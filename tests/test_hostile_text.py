@@ -65,7 +65,7 @@ JSON = [
     "__proto__ constructor toString",
 ]
 LOOKALIKES = [
-    "<\u0455\u0441ript>homoglyph</\u0455\u0441ript> <ans\u200bwer>x",
+    "<\u0455\u0441ript>homoglyph</\u0455\u0441ript> <sp\u200ban>x",
     "\uff1cscript\uff1efull width\uff1c/script\uff1e",
     "a\u0315\u0316" + "\u0315\u0316" * 200,
     "\u202egnp.exe \u2066a\u2069 \u061c",

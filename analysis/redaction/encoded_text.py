@@ -18,7 +18,7 @@ from experiment.hidden_characters import folded
 ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
 HEX = re.compile(r"(?:[0-9A-Fa-f]{2}[\s:_]?){12,}")
-ESCAPE = re.compile(r"\\+(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2}))")
+ESCAPE = re.compile(r"(?<!\\)\\++(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2}))")
 BYTE = range(256)
 ENOUGH_BYTES = 4
 DROPPED = "logprobs"  # an answer's tokens and bytes once more

@@ -106,7 +106,7 @@ class Browser:
         failed = [event["params"] for event in events if event["method"] == "Network.loadingFailed"]
         held = set() if stopped else {each["requestId"] for each in failed if each.get("blockedReason") == "csp"}
         urls = [each["request"]["url"] for each in sent if each["requestId"] not in held]
-        return [url for url in urls if not url.startswith(("file:", "data:", "chrome:"))]
+        return [url for url in urls if not url.startswith(("file:", "data:", "chrome:", "chrome-untrusted:"))]
 
     def dialog(self) -> bool:
         """Tell whether a dialog is open."""
