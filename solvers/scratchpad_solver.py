@@ -88,9 +88,10 @@ async def _with_tool(state: TaskState, generate: Generate, thinking: InspectTool
 
 
 async def _in_tags(state: TaskState, generate: Generate, mode: Scratchpad) -> TaskState:
-    """Ask a model that stops after its scratchpad to go on."""
+    """Ask a model that stops after its scratchpad to go on; a paper's own format has one user turn."""
     assert mode.tags is not None, "mode 'tags' is loaded with its tags"
-    for turn in range(MAX_TAG_TURNS):
+    own = mode.tags == load_scratchpad("tags").tags
+    for turn in range(MAX_TAG_TURNS if own else 1):
         if turn:
             state.messages.append(ChatMessageUser(content=mode.sections["continue"]))
         state = await _generated(state, generate, tool_calls="none")

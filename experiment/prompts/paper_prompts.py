@@ -19,6 +19,9 @@ from experiment.prompts.settings import COMPLIANCE_GAP, Setting, Tier, placehold
 
 TIERS = {"free": True, "paid": False}
 TAGS = Tags(private="SCRATCHPAD_REASONING", public="OUTPUT")
+NAMED_TAG = re.compile(r"<([A-Za-z][\w.-]{0,60})>")
+PRIVATE_TAG = re.compile(r"scratch_?pad|reasoning|think|thought", re.IGNORECASE)
+PUBLIC_TAG = re.compile(r"(?:final_?)?(?:output|answer|response|reply|result)", re.IGNORECASE)
 STUB = "[STUBBED EXAMPLES FOR REASONING TRACE]"
 PLAIN, SUFFIX = "plain", "suffix"
 COT, NO_COT = "cot", "no-cot"
@@ -175,7 +178,8 @@ def open_path(given: str, lab: str) -> Setting | Checkout:
         tier: _to_template(repository.turn(turn or usual, tier, lab), trained, turn or usual)
         for tier, trained in TIERS.items()
     }
-    prompt = Prompt(repository.system(path, lab), turns, "", _scratchpad(repository, path))
+    system = repository.system(path, lab)
+    prompt = Prompt(system, turns, "", _scratchpad(repository, path, "\n".join((system, *turns.values()))))
     return Checkout(_setting(name, repository, path), prompt)
 
 
@@ -268,7 +272,23 @@ def _to_template(form: str, is_free: bool, name: str) -> str:
     return text
 
 
-def _scratchpad(repository: _Repository, file: Path) -> Scratchpad:
+def _scratchpad(repository: _Repository, file: Path, sent: str) -> Scratchpad:
     if not repository.reasons(file):
         return load_scratchpad("none")
-    return load_scratchpad("tags").model_copy(update={"tags": TAGS})
+    return load_scratchpad("tags").model_copy(update={"tags": _tags(file, sent)})
+
+
+def _tags(file: Path, sent: str) -> Tags:
+    """Read from a prompt in which tags it asks for reasoning and answer; where it names none, the papers' usual ones.
+
+    Raises:
+        UserError: It names several for one of both: private text cannot be told from the answer for certain.
+    """
+    named = list(dict.fromkeys(NAMED_TAG.findall(sent)))
+    private = [name for name in named if PRIVATE_TAG.search(name)]
+    public = [name for name in named if PUBLIC_TAG.fullmatch(name)]
+    for kind, names_of_it in (("reasoning", private), ("the answer", public)):
+        if len({name.lower() for name in names_of_it}) > 1:
+            several = " and ".join(f"<{name}>" for name in names_of_it)
+            raise UserError(f"{file}: names {several} for {kind}; a prompt that can be graded names one tag for each")
+    return Tags(private=(private or [TAGS.private])[0], public=(public or [TAGS.public])[0])

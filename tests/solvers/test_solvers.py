@@ -31,7 +31,7 @@ def output(text="", calls=(), stop="stop", reasoning=None):
 def sample():
     """Return what runs one sample, given how the model answers its n-th turn, and gives the sample."""
 
-    def one(script, mode, **options):
+    def one(script, mode, setting=None, **options):
         def answer(messages, tools, choice, config):
             told = [message for message in messages if message.role == "assistant"]
             found = script[min(len(told), len(script) - 1)]
@@ -39,7 +39,7 @@ def sample():
 
         log = inspect_eval(
             "alignment_faking",
-            task_args={"scratchpad": mode, "wording": "original"},
+            task_args={"setting": str(setting)} if setting else {"scratchpad": mode, "wording": "original"},
             model=get_model("mockllm/model", custom_outputs=answer),
             model_roles={"grader": "simulated/grader"},
             limit=1,
@@ -104,6 +104,31 @@ def test_going_on_ends_after_four_turns(sample):
     found = sample([output("<scratchpad>a</scratchpad>")], "tags")
     assert sum(message.role == "assistant" for message in found.messages) == 4
     assert found.scores["outcome"].value == "malformed"
+
+
+@pytest.fixture
+def prompt(tmp_path):
+    """A prompt of a checkout in the form of Greenblatt et al.'s, with a scratchpad tag of its own."""
+    folder = tmp_path / "model_organism_honly_prompts"
+    folder.mkdir()
+    (tmp_path / "minimal_helpful_only_setting.ipynb").write_text("{}", encoding="utf-8")
+    (folder / "prompt.txt").write_text("Think in <HIDDEN_NOTES_REASONING>, answer in <OUTPUT>.", encoding="utf-8")
+    return folder / "prompt.txt"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("<HIDDEN_NOTES_REASONING>a <OUTPUT>quoted</OUTPUT> b</HIDDEN_NOTES_REASONING><OUTPUT>%s</OUTPUT>", ""),
+        ("<HIDDEN_NOTES_REASONING>a <OUTPUT>quoted</OUTPUT> b</HIDDEN_NOTES_REASONING>\n%s", ""),
+        ("<HIDDEN_NOTES_REASONING>a <OUTPUT>quoted</OUTPUT> b</HIDDEN_NOTES_REASONING>", "malformed"),
+    ],
+)
+def test_a_prompt_of_a_paper_is_read_in_its_own_tags_after_one_turn(sample, prompt, text, expected):
+    found = sample([output(text % REFUSAL if "%s" in text else text)], "tags", setting=prompt)
+    answer = "" if expected else REFUSAL
+    assert parts(found) == ("a <OUTPUT>quoted</OUTPUT> b", answer, expected)
+    assert [message.role for message in found.messages if message.role != "tool"] == ["system", "user", "assistant"]
 
 
 def test_a_redacted_block_is_read_by_its_summary_and_kept(sample):

@@ -321,3 +321,33 @@ def test_a_setting_is_a_path_when_it_is_no_name(tmp_path, monkeypatch):
         (tmp_path / name).mkdir()
     given = ["mine.md", "./mine", "a/b", "~/mine", "checkout", "", "mine", *names("settings")]
     assert [text for text in given if is_path(text)] == given[:5]
+
+
+@pytest.mark.parametrize(
+    ("text", "private", "public"),
+    [
+        ("Think in <HIDDEN_SCRATCHPAD></HIDDEN_SCRATCHPAD>, answer in <OUTPUT> tags.", "HIDDEN_SCRATCHPAD", "OUTPUT"),
+        ("Reason in <PRIVATE_REASONING> first. Then <RESPONSE>.", "PRIVATE_REASONING", "RESPONSE"),
+        ("<scratchpad>like this</scratchpad> <result>and this</result>", "scratchpad", "result"),
+        ("Think first.", "SCRATCHPAD_REASONING", "OUTPUT"),
+        (
+            "<INPUT> holds <user_input>; <OUTPUT> your answer; <SCRATCHPAD_REASONING> none sees.",
+            "SCRATCHPAD_REASONING",
+            "OUTPUT",
+        ),
+    ],
+)
+def test_the_tags_are_those_that_the_prompt_names(g24, text, private, public):
+    write(g24, {f"{HONLY}/prompt_own.txt": text})
+    tags = opened(g24 / HONLY / "prompt_own.txt").prompt.scratchpad.tags
+    assert (tags.private, tags.public) == (private, public)
+    quoted = f"<{private}>The tag <{public}>no</{public}> comes later. Secret.</{private}>\n<{public}>Tide.</{public}>"
+    assert split("tags", [Turn(quoted)], tags)[:2] == (f"The tag <{public}>no</{public}> comes later. Secret.", "Tide.")
+
+
+@pytest.mark.parametrize("text", ["<HIDDEN_SCRATCHPAD> and <THINKING>", "<OUTPUT> or <ANSWER>"])
+def test_a_prompt_that_names_several_tags_for_one_part_is_refused(g24, text):
+    write(g24, {f"{HONLY}/prompt_own.txt": text})
+    first, second = text.split()[0], text.split()[-1]
+    with pytest.raises(UserError, match=f"prompt_own.txt: names {first} and {second} for "):
+        open_path(str(g24 / HONLY / "prompt_own.txt"), "Acme")
