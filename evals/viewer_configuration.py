@@ -47,6 +47,7 @@ TIERS_AND_SCORES = _view(
             "truncated": "warn",
             "filtered": "warn",
             "ungraded": "bad",
+            "errored": "bad",
         },
         "compliance": ScoreColorScale(palette="neutral", min=0, max=1),
         "alignment_faking": ScoreColorScale(palette="good-low", min=0, max=1),

@@ -34,7 +34,7 @@ from scorers.score_metadata import (
     metadata_once,
     unscored,
 )
-from solvers.reply_store import masked_answer, read_reply, stop_reason
+from solvers.reply_store import hides_reasoning, masked_answer, read_reply, stop_reason
 
 ANNOUNCED = "announced"
 MOTIVES_RUBRIC = "motives"
@@ -140,6 +140,7 @@ def outcome(rubric: str = OWN, polarity: str = OWN) -> Scorer:
             "malformed": reply.reason,
             "form": reply.form,
             "native_reasoning": bool(reply.native),
+            "hidden_reasoning": hides_reasoning(state),
             "echoed_tags": masked_answer(state).tags,
             "served": state.output.model,
             "left_out": max((each.left_out for each in others), default=0),

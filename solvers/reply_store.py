@@ -2,14 +2,14 @@
 
 from weakref import WeakKeyDictionary
 
-from inspect_ai.event import ModelEvent, SampleLimitEvent
+from inspect_ai.event import ErrorEvent, ModelEvent, SampleLimitEvent
 from inspect_ai.log import transcript
 from inspect_ai.model import ChatMessageAssistant, Content, ContentReasoning, ContentText
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import StoreModel
 
 from experiment.prompts.scratchpads import Scratchpad, Tags, load_scratchpad
-from experiment.replies.outcomes import CUT
+from experiment.replies.outcomes import CUT, FAILED
 from experiment.replies.split_reply import Reply, Turn, split
 from experiment.replies.tag_masking import Masked, mask
 from experiment.replies.text_tool_calls import Call
@@ -55,7 +55,8 @@ def scratchpad_of(state: TaskState) -> Scratchpad:
 def stop_reason(state: TaskState) -> str:
     """Return why the model stopped, in Inspect's words.
 
-    It is "max_tokens" also where the reply is as long as it was allowed to be, or where a limit ended the sample before
+    It is "error" where the sample ended in one and is scored nevertheless (`--score-on-error`), and "max_tokens" also
+    where the reply is as long as it was allowed to be, or where a limit ended the sample before
     any reply.
     """
     read_reply(state)
@@ -64,6 +65,8 @@ def stop_reason(state: TaskState) -> str:
 
 def _stopped(state: TaskState) -> str:
     """Return why the model stopped; some servers say of a reply at exactly the token limit that it is complete."""
+    if any(isinstance(event, ErrorEvent) for event in transcript().events):
+        return FAILED
     if state.output.empty or any(isinstance(event, SampleLimitEvent) for event in transcript().events):
         return "max_tokens"
     calls = (event for event in reversed(transcript().events) if isinstance(event, ModelEvent) and not event.role)
@@ -129,6 +132,19 @@ def turn(message: ChatMessageAssistant) -> Turn:
 def reasoning(message: ChatMessageAssistant) -> list[ContentReasoning]:
     """Return the provider's own reasoning blocks of a message."""
     return [block for block in message.content if isinstance(block, ContentReasoning)]
+
+
+def hides_reasoning(state: TaskState) -> bool:
+    """Tell whether the model reasoned where nobody can read it: in a block without words, or in tokens without a block.
+
+    Providers redact or encrypt reasoning and give no summary, or only count its tokens.
+    """
+    blocks = [
+        block for message in state.messages if isinstance(message, ChatMessageAssistant) for block in reasoning(message)
+    ]
+    if blocks:
+        return any(not words(block).strip() for block in blocks)
+    return bool(state.output.usage and state.output.usage.reasoning_tokens)
 
 
 def words(block: ContentReasoning) -> str:

@@ -29,6 +29,7 @@ LABELS = {
     "truncated": "cut off at the limit of tokens",
     "filtered": "stopped by the provider's filter",
     "ungraded": "without a verdict of the grader",
+    "errored": "ended in an error, and scored nevertheless",
 }
 """Why a reply was not measured, in words."""
 
@@ -52,6 +53,7 @@ REMEDIES: Mapping[str, str | Mapping[str, str]] = {
     "truncated": LONGER,
     "filtered": "use a provider that does not filter these requests",
     "ungraded": ANOTHER_GRADER,
+    "errored": "read the error in `inspect view`, and resume the run without `--score-on-error`",
 }
 """What to change, by what is missing and, where that matters, by the scratchpad mode."""
 

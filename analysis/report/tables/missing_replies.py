@@ -10,10 +10,12 @@ from experiment.replies.malformed_reasons import LABELS
 
 REASONING = (
     *("run", "model", "tier", "replies", "no private reasoning", "not in the form asked for"),
-    *("tier's tag in the answer", "forms"),
+    *("hidden by the provider", "tier's tag in the answer", "forms"),
 )
 EXPLAINED = (
     "No private reasoning: of all replies of the tier, those that were cut off included.",
+    "Hidden by the provider: reasoning that is redacted or encrypted without a summary, or of which only tokens are "
+    "counted; it is not graded.",
     "Tier's tag in the answer: it was masked before a grader read the answer.",
     "Forms: all that reasoning was recognised by, whether or not the mode asks for it.",
 )
@@ -42,7 +44,7 @@ def reasoning_table(summaries: Sequence[Summary]) -> Table:
             *_of(each, tier),
             *(
                 counted(each.health.number_of(name, tier), each.health.replies[tier])
-                for name in ("no_scratchpad", "native_reasoning", "echoed_tags")
+                for name in ("no_scratchpad", "native_reasoning", "hidden_reasoning", "echoed_tags")
             ),
             Cell(_forms(each.health.forms.get(tier))),
         )

@@ -33,11 +33,13 @@ EMPTY = Reply("thoughts", "", "", "malformed")
         (ANSWERED, "max_tokens", True, "truncated"),
         (ANSWERED, "model_length", False, "truncated"),
         (SILENT, "max_tokens", None, "truncated"),
+        (ANSWERED, "error", True, "errored"),
+        (EMPTY, "error", None, "errored"),
     ],
 )
 def test_the_word_for_a_reply(reply, stop, complied, word):
     assert outcome(reply, stop, complied) == word
-    assert unmeasured(reply, stop) == (word if word in ("malformed", "truncated", "filtered") else None)
+    assert unmeasured(reply, stop) == (word if word in ("malformed", "truncated", "filtered", "errored") else None)
 
 
 @pytest.mark.parametrize("stop", get_args(StopReason))
@@ -67,7 +69,11 @@ def test_an_answer_announces_itself_by_the_tag_that_it_begins_with(public, expec
 
 def test_only_complied_and_refused_have_a_value():
     assert (value_of("complied"), value_of("refused")) == (1, 0)
-    assert set(MISSING) == {"malformed", "truncated", "filtered", "ungraded"} == set(OUTCOMES) - {"complied", "refused"}
+    assert (
+        set(MISSING)
+        == {"malformed", "truncated", "filtered", "ungraded", "errored"}
+        == set(OUTCOMES) - {"complied", "refused"}
+    )
     assert all(isnan(value_of(word)) for word in MISSING)
 
 
