@@ -18,7 +18,8 @@ def unmeasured(reply: Reply, stop: str) -> Outcome | None:
 
     Returns:
         "errored" when the sample ended in an error, "filtered" when the provider refused, "truncated" when the reply
-        was cut off before its answer was closed or nobody knows why it ended, "malformed" when there is no public answer, None when there is something to grade.
+        was cut off before its answer was closed or nobody knows why it ended, "malformed" when there is no public
+        answer, None when there is something to grade.
     """
     if stop == FAILED:
         return "errored"
