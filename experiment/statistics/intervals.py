@@ -88,7 +88,7 @@ def newcombe_z(table: Table, z: float) -> Interval:
 
     Args:
         table: Counts of pairs.
-        z: Normal quantile, 1.96 for one look at 95%, larger at a Pocock bound.
+        z: Normal quantile, 1.96 for one look at 95%, larger where a run is looked at several times.
 
     Returns:
         Limits of P(first) - P(second), in [-1, 1]; NaN without a pair.
