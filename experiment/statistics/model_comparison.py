@@ -135,7 +135,7 @@ def _these_wordings(values: FloatArray, wordings: int, weight: float, level: flo
     if len(values) == 0:
         return Inference(nan, nan, nan, nan, nan, nan, "cluster-t", estimand)
     size = sqrt(1 + weight**2)
-    error = size * cluster_error(values / size)
+    error = size * cluster_error(values / size) if len(values) > 1 else nan
     return Inference(
         float(values.mean()),
         *_weighted_limits(values, weight, level),

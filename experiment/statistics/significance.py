@@ -120,61 +120,76 @@ def t_test_of_means(values: FloatArray) -> float:
 
 
 def wordings_differ(pairs: Pairs) -> float:
-    """Test whether all wordings have the same gap, by exchanging the wordings at random.
+    """Test whether all wordings have the same gap, whatever their rates, by a studentised permutation test.
 
-    The statistic weighs each wording's gap by its own precision, so that wordings may differ in their rates, and with
-    them in their variance, as long as their gaps are equal. Where each query was asked in one wording, wordings are
-    exchanged between queries; where queries were asked in several, among the replies to one query. It stops after 999
-    exchanges where p is then above 0.02, after 4,999 where it is above 0.002, as Besag and Clifford's do.
+    The statistic is Wald's for equal means, with the covariance of the wordings' means clustered by query: a wording
+    whose replies vary more, as at a base rate of 50% beside others of 2%, may differ more by chance. As in `cluster_z`
+    each wording has half a pseudo-query at +1, half at -1 and one at 0, here around the mean of all, about which the
+    variance is taken too, as in score tests. Where each query was asked in one wording, wordings are exchanged between
+    queries; where queries were asked in several, among the replies to one query. It stops after 999 exchanges where p
+    is then above 0.02, after 4,999 where it is above 0.002, as Besag and Clifford's do.
+
+    Args:
+        pairs: Pairs, at least one.
 
     Returns:
         p in (0, 1], at least 0.00004; 1 when every difference is equal.
 
     Reference:
-        Studentised permutation: Chung and Romano 2013, Ann. Stat. 41:484-507; blocks: Good 2005, Permutation,
-        Parametric and Bootstrap Tests of Hypotheses, 3rd ed.; stopping: Besag and Clifford 1991, Biometrika 78:301-304.
-        The pseudo-queries in the variances are those of `intervals.cluster_z`.
+        Chung and Romano 2013, Ann. Stat. 41:484-507; queries in several wordings: Konietschke and Pauly 2014, Stat.
+        Comput. 24:283-296; stopping: Besag and Clifford 1991, Biometrika 78:301-304. The pseudo-queries and the
+        variance about the common mean are ours: of 4,000 simulations without a gap, at base rates of 50% in one
+        wording and 2% in seven, 0.22% had p of at most 0.0005 (216 queries).
     """
-    _, block = np.unique(pairs.queries, return_inverse=True)
-    if len(set(pairs.queries)) == len(pairs.queries):
-        block = np.zeros_like(block)
-    order = np.argsort(block, kind="stable")
-    block, wording = block[order], np.unique(pairs.wordings, return_inverse=True)[1][order]
-    values = pairs.differences[order]
+    query = np.unique(pairs.queries, return_inverse=True)[1]
+    order = np.argsort(query, kind="stable")
+    wording = np.unique(pairs.wordings, return_inverse=True)[1][order]
+    query, values = query[order], (pairs.differences - pairs.differences.mean())[order]
     if np.ptp(values) < TIE:
         return 1.0
     rng = np.random.default_rng(EXCHANGE_SEED)
-    p = _exchange_p(values, wording, block, EXCHANGES[0], rng)
+    p = _exchange_p(values, wording, query, EXCHANGES[0], rng)
     for exchanges, clearly_not in zip(EXCHANGES[1:], CLEARLY_NOT, strict=True):
         if p <= clearly_not:
-            p = _exchange_p(values, wording, block, exchanges, rng)
+            p = _exchange_p(values, wording, query, exchanges, rng)
     return p
 
 
 def _exchange_p(
-    values: FloatArray, wording: IntArray, block: IntArray, exchanges: int, rng: np.random.Generator
+    values: FloatArray, wording: IntArray, query: IntArray, exchanges: int, rng: np.random.Generator
 ) -> float:
-    least = _between(values[np.newaxis], wording)[0] - TIE
+    least = _wald(values[np.newaxis], wording, query)[0] - TIE
     chunk = max(1, MAX_CELLS // len(values))
     sizes = [min(chunk, exchanges - start) for start in range(0, exchanges, chunk)]
-    extreme = sum(int((_between(_exchanged(values, block, size, rng), wording) >= least).sum()) for size in sizes)
+    extreme = sum(int((_wald(_exchanged(values, query, size, rng), wording, query) >= least).sum()) for size in sizes)
     return (1 + extreme) / (1 + exchanges)
 
 
-def _exchanged(values: FloatArray, block: IntArray, exchanges: int, rng: np.random.Generator) -> FloatArray:
-    """Shuffle the values within each block, which must be sorted, once per row."""
+def _exchanged(values: FloatArray, query: IntArray, exchanges: int, rng: np.random.Generator) -> FloatArray:
+    """Shuffle the values once per row: within each query, which must be sorted, or all where each has one value."""
     rows = np.tile(values, (exchanges, 1))
-    if block[-1] == 0:
+    if _asked_once(query):
         return rng.permuted(rows, axis=1)
-    return np.take_along_axis(rows, np.argsort(block + rng.random(rows.shape), axis=1), axis=1)
+    return np.take_along_axis(rows, np.argsort(query + rng.random(rows.shape), axis=1), axis=1)
 
 
-def _between(rows: FloatArray, wording: IntArray) -> FloatArray:
-    """Return how far the means of the wordings are apart in each row, each weighed by its own precision."""
+def _wald(rows: FloatArray, wording: IntArray, query: IntArray) -> FloatArray:
+    """Return Wald's statistic for equal means of the wordings, of each row of values around their common mean."""
     member = np.eye(int(wording.max()) + 1)[wording]
-    size, sums = member.sum(axis=0), rows @ member
-    centre = sums / (size + 2)
-    precision = (size + 2) / (((rows**2) @ member + 1) / (size + 2) - centre**2)
-    means = sums / size
-    overall = (precision * means).sum(axis=1, keepdims=True) / precision.sum(axis=1, keepdims=True)
-    return np.asarray((precision * (means - overall) ** 2).sum(axis=1))
+    sizes = member.sum(axis=0) + 2
+    means = rows @ member / sizes
+    if _asked_once(query):  # the wordings' means are independent
+        weights = sizes**2 / (rows**2 @ member + 1)
+        weighted = weights * means
+    else:
+        replies = np.zeros((len(rows), int(query.max()) + 1, len(sizes)))
+        replies[:, query, wording] = rows
+        covariance = (replies.swapaxes(1, 2) @ replies + np.eye(len(sizes))) / np.outer(sizes, sizes)
+        solved = np.linalg.solve(covariance, np.stack([means, np.ones_like(means)], axis=2))
+        weighted, weights = solved[..., 0], solved[..., 1]
+    return np.asarray((weighted * means).sum(axis=1) - weighted.sum(axis=1) ** 2 / weights.sum(axis=1))
+
+
+def _asked_once(query: IntArray) -> bool:
+    """Tell whether each query has one value, by their numbers from 0 on."""
+    return len(query) == int(query.max()) + 1
