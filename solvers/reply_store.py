@@ -47,8 +47,9 @@ def split_reply() -> Solver:
 
 
 def scratchpad_of(state: TaskState) -> Scratchpad:
-    """Return the scratchpad mode of a sample, with its own tags where its prompt has others than ours."""
+    """Return the scratchpad mode of a sample, with its own tags and turns where its prompt has others than ours."""
     mode, tags = load_scratchpad(state.metadata["scratchpad"]), state.metadata.get("tags")
+    mode = mode.in_one_turn() if state.metadata.get("one_turn") else mode
     return mode.model_copy(update={"tags": Tags(**tags)}) if tags else mode
 
 

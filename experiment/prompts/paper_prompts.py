@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,15 +14,12 @@ from jinja2.sandbox import SandboxedEnvironment
 from experiment.errors import UserError, unknown_name_error
 from experiment.front_matter import names, read_document
 from experiment.paths import given_path
+from experiment.prompts.prompt_tags import tags_of
 from experiment.prompts.rendering import Prompt
-from experiment.prompts.scratchpads import Scratchpad, Tags, load_scratchpad
+from experiment.prompts.scratchpads import Scratchpad, load_scratchpad
 from experiment.prompts.settings import COMPLIANCE_GAP, Setting, Tier, placeholders, read_setting
 
 TIERS = {"free": True, "paid": False}
-TAGS = Tags(private="SCRATCHPAD_REASONING", public="OUTPUT")
-NAMED_TAG = re.compile(r"<([A-Za-z][\w.-]{0,60})>")
-PRIVATE_TAG = re.compile(r"scratch_?pad|reasoning|think|thought", re.IGNORECASE)
-PUBLIC_TAG = re.compile(r"(?:final_?)?(?:output|answer|response|reply|result)", re.IGNORECASE)
 STUB = "[STUBBED EXAMPLES FOR REASONING TRACE]"
 PLAIN, SUFFIX = "plain", "suffix"
 COT, NO_COT = "cot", "no-cot"
@@ -179,7 +177,7 @@ def open_path(given: str, lab: str) -> Setting | Checkout:
         for tier, trained in TIERS.items()
     }
     system = repository.system(path, lab)
-    prompt = Prompt(system, turns, "", _scratchpad(repository, path, "\n".join((system, *turns.values()))))
+    prompt = Prompt(system, turns, "", _scratchpad(path, system, turns.values(), repository.reasons(path)))
     return Checkout(_setting(name, repository, path), prompt)
 
 
@@ -272,23 +270,11 @@ def _to_template(form: str, is_free: bool, name: str) -> str:
     return text
 
 
-def _scratchpad(repository: _Repository, file: Path, sent: str) -> Scratchpad:
-    if not repository.reasons(file):
-        return load_scratchpad("none")
-    return load_scratchpad("tags").model_copy(update={"tags": _tags(file, sent)})
-
-
-def _tags(file: Path, sent: str) -> Tags:
-    """Read from a prompt in which tags it asks for reasoning and answer; where it names none, the papers' usual ones.
-
-    Raises:
-        UserError: It names several for one of both: private text cannot be told from the answer for certain.
-    """
-    named = list(dict.fromkeys(NAMED_TAG.findall(sent)))
-    private = [name for name in named if PRIVATE_TAG.search(name)]
-    public = [name for name in named if PUBLIC_TAG.fullmatch(name)]
-    for kind, names_of_it in (("reasoning", private), ("the answer", public)):
-        if len({name.lower() for name in names_of_it}) > 1:
-            several = " and ".join(f"<{name}>" for name in names_of_it)
-            raise UserError(f"{file}: names {several} for {kind}; a prompt that can be graded names one tag for each")
-    return Tags(private=(private or [TAGS.private])[0], public=(public or [TAGS.public])[0])
+def _scratchpad(file: Path, system: str, turns: Iterable[str], reasons: bool) -> Scratchpad:
+    """Return the prompt's own format: its tags, and no user turn that asks a model to go on."""
+    mode = load_scratchpad("tags" if reasons else "none")
+    try:
+        tags = tags_of(system, turns, reasons)
+    except UserError as error:
+        raise UserError(f"{file}: {error}") from error
+    return mode.in_one_turn().model_copy(update={"tags": tags})

@@ -122,6 +122,7 @@ def prompt(tmp_path):
         ("<HIDDEN_NOTES_REASONING>a <OUTPUT>quoted</OUTPUT> b</HIDDEN_NOTES_REASONING><OUTPUT>%s</OUTPUT>", ""),
         ("<HIDDEN_NOTES_REASONING>a <OUTPUT>quoted</OUTPUT> b</HIDDEN_NOTES_REASONING>\n%s", ""),
         ("<HIDDEN_NOTES_REASONING>a <OUTPUT>quoted</OUTPUT> b</HIDDEN_NOTES_REASONING>", "malformed"),
+        ("Before it.<HIDDEN_NOTES_REASONING>a <OUTPUT>quoted</OUTPUT> b</HIDDEN_NOTES_REASONING>", "malformed"),
     ],
 )
 def test_a_prompt_of_a_paper_is_read_in_its_own_tags_after_one_turn(sample, prompt, text, expected):
