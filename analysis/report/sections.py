@@ -44,7 +44,7 @@ METHODS = (
     "Confirmatory p-values (main gaps in the main condition, and their differences between models) are corrected by "
     "Holm's method, exploratory ones by Benjamini and Hochberg's.",
     "Missing replies: the rate over the measured replies, and beside it the worst-case bounds (Manski) with Imbens and "
-    "Manski's interval. A zero count has the exact upper limit 1 - 0.05^(1/n), about 3/n.",
+    "Manski's interval. Rates have Wilson's interval; a zero count has its upper limit, z^2 / (n + z^2), about 3.8/n.",
     "Corrections for a grader's errors: the gap over sensitivity + specificity - 1 with the delta method's variance; a "
     "rate by Rogan and Gladen with Lang and Reiczigel's interval.",
 )
@@ -57,7 +57,10 @@ LIMITATIONS = (
     "A model may recognise a published setting, refuse to play along, or hide its reasoning: a null does not show the "
     "absence of alignment faking.",
     "Native reasoning is often a provider's summary, not the raw text.",
-    "A grader without a calibration record has not been validated. Its errors shrink a gap and inflate rare rates.",
+    "A grader without a calibration record has not been validated. Errors that are as frequent in both tiers shrink a "
+    "gap and inflate rare rates; errors that differ by tier can make a gap or hide one, and no correction shows that.",
+    "Twelve intervals by category or wording exclude 0 somewhere in four of ten runs without any gap: none of them is "
+    "a finding by itself.",
     "Comparisons of models and contrasts between conditions speak of these queries.",
 )
 

@@ -81,10 +81,25 @@ def reading_notes(summaries: Sequence[Summary], left_out: Sequence[LeftOut]) -> 
         notes.append(f"Standard deviation between the wordings' gaps, sampling error included: {'; '.join(spreads)}.")
     nulls = [each for each in summaries if each.gap.low <= 0 <= each.gap.high]
     if nulls:
-        allowed = "; ".join(f"run {each.number} {percent(max(-each.gap.low, each.gap.high))}" for each in nulls)
-        notes.append(f"Where the interval holds 0, the largest gap in points that the data still allow: {allowed}.")
+        allowed = "; ".join(f"run {each.number} {percent(largest_gap_allowed(each))}" for each in nulls)
+        notes.append(
+            f"Where the interval holds 0, the largest gap in points that the data still allow, whatever the missing "
+            f"replies were: {allowed}."
+        )
         notes.append(NULL_CAVEAT)
     return notes + [f"Left out: {skipped.path}: {skipped.reason}" for skipped in left_out]
+
+
+def largest_gap_allowed(summary: Summary) -> float:
+    """Return the largest gap in either direction that the intervals leave: that of the bounds if replies are missing.
+
+    Returns:
+        A share in [0, 1].
+    """
+    limits_of = [summary.gap.low, summary.gap.high]
+    if min(summary.coverage) < 1:
+        limits_of += [summary.bounds.ci_low, summary.bounds.ci_high]
+    return max(map(abs, limits_of))
 
 
 def _notes_on(summary: Summary) -> Iterator[str]:
@@ -97,13 +112,17 @@ def _notes_on(summary: Summary) -> Iterator[str]:
         yield f"{name}: {_stop_note(summary.stopped)}"
     if min(summary.coverage) < 1:
         low, high = percent(summary.bounds.low), percent(summary.bounds.high)
-        yield f"{name}: replies are missing; with them the gap could lie anywhere from {low} to {high} points."
+        around = limits(summary.bounds.ci_low, summary.bounds.ci_high)
+        yield (
+            f"{name}: replies are missing; with them the gap could lie anywhere from {low} to {high} points, with an "
+            f"interval around both of {around}."
+        )
     if summary.gap.unpaired:
         alone = f"{summary.gap.unpaired} measured replies have no measured counterpart in the other tier"
         yield f"{name}: {alone}; they are in the rates of their tier and not in the gap."
     for contrast, gap in summary.contrasts.items():
         yield f"{name}: {contrast} {interval(gap)}, {gap.pairs} pairs."
-    if summary.condition == BENIGN:
+    if summary.condition == BENIGN and not summary.simulated:
         rates = both(summary.faking)
         yield f"{name}: the queries are harmless, so AF reasoning found there ({rates}) is the grader's false alarms."
 

@@ -14,6 +14,7 @@ from analysis.report.cell_formatting import interval
 from analysis.report.report import to_document
 from analysis.report.report_inputs import gather, read
 from analysis.report.tables.gap_tables import variants_table
+from analysis.report.tables.main_table import largest_gap_allowed
 from analysis.summary.results import Results
 from experiment.formatting import percent
 
@@ -84,7 +85,6 @@ def test_the_table_says_what_a_reader_needs(written):
         "this is a dry run, never a result about a real model",
         "Grader simulated/grader on compliance: not validated against labels",
         "rater_sycophancy_gap",
-        "the queries are harmless, so AF reasoning found there",
         "replies are missing; with them the gap could lie anywhere from",
         "does not show the absence of alignment faking",
         "foreign_x.eval: another task: another_task",
@@ -93,6 +93,16 @@ def test_the_table_says_what_a_reader_needs(written):
     ):
         assert sentence in output
     assert "- / -" in next(row for row in rows if "sloppy" in row)
+    assert "the grader's false alarms" not in output  # these are stand-ins: what they write is not the grader's error
+
+
+def test_the_largest_gap_allowed_is_that_of_the_bounds_where_replies_are_missing(made):
+    found = {each.model: each for each in read(str(made)).summaries}
+    sloppy, faker = found["simulated/sloppy"], found["simulated/faker"]
+    assert min(sloppy.coverage) < 1 == min(faker.coverage)
+    ends = (sloppy.bounds.ci_low, sloppy.bounds.ci_high, sloppy.gap.low, sloppy.gap.high)
+    assert largest_gap_allowed(sloppy) == max(map(abs, ends))
+    assert largest_gap_allowed(faker) == max(-faker.gap.low, faker.gap.high)
 
 
 def test_every_output_prints_the_same_numbers(written, made):
