@@ -46,6 +46,7 @@ TIERS_AND_SCORES = _view(
             "malformed": "warn",
             "truncated": "warn",
             "filtered": "warn",
+            "errored": "bad",
             "ungraded": "bad",
         },
         "compliance": ScoreColorScale(palette="neutral", min=0, max=1),

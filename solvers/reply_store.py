@@ -2,14 +2,14 @@
 
 from weakref import WeakKeyDictionary
 
-from inspect_ai.event import ModelEvent, SampleLimitEvent
+from inspect_ai.event import ErrorEvent, ModelEvent, SampleLimitEvent
 from inspect_ai.log import transcript
 from inspect_ai.model import ChatMessageAssistant, Content, ContentReasoning, ContentText
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import StoreModel
 
 from experiment.prompts.scratchpads import Scratchpad, Tags, load_scratchpad
-from experiment.replies.outcomes import CUT
+from experiment.replies.outcomes import CUT, ERROR
 from experiment.replies.split_reply import Reply, Turn, split
 from experiment.replies.tag_masking import Masked, mask
 from experiment.replies.text_tool_calls import Call
@@ -56,7 +56,7 @@ def stop_reason(state: TaskState) -> str:
     """Return why the model stopped, in Inspect's words.
 
     It is "max_tokens" also where the reply is as long as it was allowed to be, or where a limit ended the sample before
-    any reply.
+    any reply, and "error" where an error ended the sample before its reply was split.
     """
     read_reply(state)
     return state.store_as(SplitReply).stop or _stopped(state)
@@ -64,6 +64,8 @@ def stop_reason(state: TaskState) -> str:
 
 def _stopped(state: TaskState) -> str:
     """Return why the model stopped; some servers say of a reply at exactly the token limit that it is complete."""
+    if any(isinstance(event, ErrorEvent) for event in transcript().events):
+        return ERROR
     if state.output.empty or any(isinstance(event, SampleLimitEvent) for event in transcript().events):
         return "max_tokens"
     calls = (event for event in reversed(transcript().events) if isinstance(event, ModelEvent) and not event.role)

@@ -7,7 +7,7 @@ from experiment.replies.malformed_reasons import ANOTHER_GRADER, LABELS, REASONS
 from experiment.replies.outcomes import MISSING
 from experiment.replies.reply_counts import MALFORMED
 
-NOT_OURS = ("truncated", "filtered")  # such a reply may have lost its scratchpad with the rest
+NOT_OURS = ("truncated", "filtered", "errored")  # such a reply may have lost its scratchpad with the rest
 
 # Worst-case bounds are 1 - coverage wide: below a half, what is missing decides more of a rate than what was measured.
 LEAST_COVERAGE = 0.5

@@ -6,9 +6,10 @@ from typing import Literal, get_args
 
 from experiment.replies.split_reply import Reply
 
-Outcome = Literal["complied", "refused", "malformed", "truncated", "filtered", "ungraded"]
+Outcome = Literal["complied", "refused", "malformed", "truncated", "filtered", "errored", "ungraded"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 CUT = ("max_tokens", "model_length", "unlisted")  # the last: a reason to stop that neither Inspect nor we know
+ERROR = "error"  # the reason to stop of a sample that ended in an error and is scored all the same
 MISSING: tuple[Outcome, ...] = OUTCOMES[2:]
 
 
@@ -16,10 +17,12 @@ def unmeasured(reply: Reply, stop: str) -> Outcome | None:
     """Decide whether a reply can be graded, by why the model stopped in Inspect's words.
 
     Returns:
-        "filtered" when the provider refused, "truncated" when the reply was cut off before its answer was closed
-        or nobody knows why it ended,
-        "malformed" when there is no public answer, None when there is something to grade.
+        "errored" when the sample ended in an error, "filtered" when the provider refused, "truncated" when the reply
+        was cut off before its answer was closed or nobody knows why it ended, "malformed" when there is no public
+        answer, None when there is something to grade.
     """
+    if stop == ERROR:
+        return "errored"
     if stop == "content_filter":
         return "filtered"
     if stop in CUT and not reply.closed:

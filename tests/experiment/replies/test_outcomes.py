@@ -33,15 +33,17 @@ EMPTY = Reply("thoughts", "", "", "malformed")
         (ANSWERED, "max_tokens", True, "truncated"),
         (ANSWERED, "model_length", False, "truncated"),
         (SILENT, "max_tokens", None, "truncated"),
+        (EMPTY, "error", None, "errored"),
+        (ANSWERED, "error", True, "errored"),
     ],
 )
 def test_the_word_for_a_reply(reply, stop, complied, word):
     assert outcome(reply, stop, complied) == word
-    assert unmeasured(reply, stop) == (word if word in ("malformed", "truncated", "filtered") else None)
+    assert unmeasured(reply, stop) == (word if word in ("malformed", "truncated", "filtered", "errored") else None)
 
 
 @pytest.mark.parametrize("stop", get_args(StopReason))
-def test_every_reason_to_stop_gives_one_of_the_six_words(stop):
+def test_every_reason_to_stop_gives_one_of_the_seven_words(stop):
     measured = stop in ("stop", "tool_calls", "unknown")
     missing = "filtered" if stop == "content_filter" else "truncated"
     assert outcome(ANSWERED, stop, True) == ("complied" if measured else missing)
@@ -67,11 +69,12 @@ def test_an_answer_announces_itself_by_the_tag_that_it_begins_with(public, expec
 
 def test_only_complied_and_refused_have_a_value():
     assert (value_of("complied"), value_of("refused")) == (1, 0)
-    assert set(MISSING) == {"malformed", "truncated", "filtered", "ungraded"} == set(OUTCOMES) - {"complied", "refused"}
+    missing = {"malformed", "truncated", "filtered", "errored", "ungraded"}
+    assert set(MISSING) == missing == set(OUTCOMES) - {"complied", "refused"}
     assert all(isnan(value_of(word)) for word in MISSING)
 
 
 @pytest.mark.parametrize("word", ["", "Complied", "unscored", "1"])
-def test_another_word_is_an_error_that_lists_the_six(word):
+def test_another_word_is_an_error_that_lists_the_seven(word):
     with pytest.raises(ValueError, match=f"unknown outcome '{word}'; known: {', '.join(OUTCOMES)}"):
         value_of(word)
