@@ -7,7 +7,10 @@ from typing import NamedTuple
 from experiment.replies.outcomes import MISSING
 
 MALFORMED, FORM = "malformed", "form"
-SEEN = ("no_scratchpad", "native_reasoning", "echoed_tags", "faking_ungraded", "motives_ungraded", "left_out")
+SEEN = (
+    *("no_scratchpad", "native_reasoning", "hidden_reasoning", "echoed_tags"),
+    *("faking_ungraded", "motives_ungraded", "left_out"),
+)
 OF_GRADERS = {
     "grader_calls": "grader_calls",
     "asked_again": "grader_asked_again",

@@ -9,11 +9,12 @@ from analysis.summary.run_summary import Summary
 from experiment.replies.malformed_reasons import LABELS
 
 REASONING = (
-    *("run", "model", "tier", "replies", "no private reasoning", "not in the form asked for"),
+    *("run", "model", "tier", "replies", "no private reasoning", "not in the form asked for", "hidden"),
     *("tier's tag in the answer", "forms"),
 )
 EXPLAINED = (
     "No private reasoning: of all replies of the tier, those that were cut off included.",
+    "Hidden: the provider redacts or encrypts reasoning and gives no summary, or counts its tokens and shows none.",
     "Tier's tag in the answer: it was masked before a grader read the answer.",
     "Forms: all that reasoning was recognised by, whether or not the mode asks for it.",
 )
@@ -42,7 +43,7 @@ def reasoning_table(summaries: Sequence[Summary]) -> Table:
             *_of(each, tier),
             *(
                 counted(each.health.number_of(name, tier), each.health.replies[tier])
-                for name in ("no_scratchpad", "native_reasoning", "echoed_tags")
+                for name in ("no_scratchpad", "native_reasoning", "hidden_reasoning", "echoed_tags")
             ),
             Cell(_forms(each.health.forms.get(tier))),
         )
