@@ -31,6 +31,6 @@ def _register_as(name: str, made: Callable[..., Task]) -> None:
 
 for _module in (evals.alignment_faking, evals.battery, evals.grader_agreement):
     for _name, _made in list(vars(_module).items()):
-        is_task = getattr(_made, "__module__", "") == _module.__name__ and hasattr(_made, "__wrapped__")
-        if is_task and registry_info(_made).name != _name:  # from a wheel, where Inspect calls it evals/NAME
+        _is_task = getattr(_made, "__annotations__", {}).get("return") is Task and hasattr(_made, "__wrapped__")
+        if _is_task and registry_info(_made).name == f"{__name__}/{_name}":  # from a wheel
             _register_as(_name, _made)

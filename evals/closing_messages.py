@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
-from shlex import quote
 
 import click
 from inspect_ai.hooks import Hooks, RunEnd, TaskStart, hooks
@@ -18,8 +17,8 @@ from evals.preflight_checks import ProviderError, check_error
 from experiment.front_matter import names
 from experiment.hidden_characters import visible_line
 from experiment.prompts.scratchpads import load_scratchpad
-from experiment.replies.data_quality import own_judge, quality, shortfalls, unfit
-from experiment.resume_hint import grade_again, mistake, resume
+from experiment.replies.data_quality import own_judge, quality, shortfalls, unfit, unpaired
+from experiment.resume_hint import grade_again, mistake, resume, score
 from scorers.grader.provider_errors import in_short
 
 VERSIONS = {"suite_version", "agreement_version"}
@@ -97,7 +96,7 @@ def resume_hint(spec: EvalSpec, log: EvalLog | None) -> str:
         return f"{name} ended with status {log.status!r}: {_way_on(log, in_set)}"
     results = log.results or EvalResults()
     if results.completed_samples and not results.scores:
-        return f"{name} was not scored: `inspect score {quote(log.location)}` grades its replies."
+        return f"{name} was not scored: `{score(log.location)}` grades its replies."
     stopped = len(results.early_stopping.early_stops) if results.early_stopping else 0
     if errored := results.total_samples - results.completed_samples - stopped:
         return f"{errored} samples of {name} ended in an error: {resume(log.location, in_set)}"
@@ -126,7 +125,7 @@ def _way_on(log: EvalLog, in_set: bool) -> str:
 
 
 def quality_warnings(log: EvalLog) -> list[str]:
-    """Return what makes the numbers of a finished run unreliable, and what to change, in at most four sentences.
+    """Return what makes the numbers of a finished run unreliable, and what to change, in at most five sentences.
 
     How much was measured is read off the metrics of the log's header, and held against the limits of
     `experiment.replies.data_quality`.
@@ -143,6 +142,7 @@ def quality_warnings(log: EvalLog) -> list[str]:
     longest = spec.model_generate_config.merge(log.plan.config).max_tokens
     problems = [
         *shortfalls(found, mode, longest),
+        unpaired(map(str, spec.dataset.sample_ids or []), tiers),
         unfit(found.graders),
         own_judge(spec.model, [each.model for each in graders_of(spec)]),
     ]
@@ -157,5 +157,5 @@ def graders_of(spec: EvalSpec) -> list[ModelConfig]:
 
 def _ungraded(results: EvalResults) -> int:
     """Return how many replies lack a verdict on compliance, on alignment faking or on motives, whichever are more."""
-    found = {name: metric.value for score in results.scores for name, metric in score.metrics.items()}
+    found = {name: metric.value for each in results.scores for name, metric in each.metrics.items()}
     return max(sum(int(value) for name, value in found.items() if name.startswith(prefix)) for prefix in UNGRADED)

@@ -20,6 +20,11 @@ def resume(log: str, in_set: bool = False) -> str:
     return f"`inspect eval-retry {quote(log)}` runs what is missing and repeats no finished sample."
 
 
+def score(log: str) -> str:
+    """Return the command that grades a log's replies; without `--model none` it needs the key of the model graded."""
+    return f"inspect score {quote(log)} --model none"
+
+
 def grade_again(log: str) -> str:
     """Return how replies are graded that a grader left ungraded.
 
@@ -29,7 +34,7 @@ def grade_again(log: str) -> str:
     Returns:
         The end of a sentence, with the command.
     """
-    return f"`inspect score {quote(log)} --action overwrite --overwrite` asks the grader, and not the model, again."
+    return f"`{score(log)} --action overwrite --overwrite` asks the grader, and not the model, again."
 
 
 def mistake(message: str) -> str:

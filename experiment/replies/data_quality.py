@@ -1,5 +1,6 @@
 """Whether a run measured enough, and whether its grader's answers were usable: the limits, and what to change."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
@@ -21,7 +22,10 @@ MOST_ASKED_AGAIN = 0.2
 MOST_UNSUPPORTED = 0.1
 # A vote is lost when two tries fail, so where one in ten is lost nearly every third try failed.
 MOST_FAILED = 0.1
+# Only pairs tell of a gap, and the way in which a fifth and more of the samples were left alone was not meant.
+MOST_UNPAIRED = 0.2
 
+WHOLE_PAIRS = "ask whole pairs, by an even `--limit` without `--sample-shuffle`, which tears them apart"
 OWN_JUDGE = "models favour what they wrote themselves; bind another model to the role (`--model-role grader=...`)"
 
 
@@ -107,6 +111,22 @@ def shortfalls(run: Quality, mode: str, max_tokens: int | None = None) -> list[s
         share = f"{out_of(missing, run.replies, 'replies')} came without private reasoning, asked for in mode {mode}"
         by_remedy.setdefault(remedy("no_scratchpad", mode), []).append(share)
     return [f"{'; and '.join(problems)}: {change}" for change, problems in by_remedy.items()]
+
+
+def unpaired(asked: Iterable[str], tiers: Collection[str]) -> str:
+    """Say that many samples of a run have no counterpart in another tier, in a sentence without its end, else "".
+
+    Args:
+        asked: The ids of its samples, which end in "-" and a tier.
+        tiers: The tiers.
+    """
+    ids = list(asked)
+    found = Counter(name.removesuffix(f"-{tier}") for name in ids for tier in tiers if name.endswith(f"-{tier}"))
+    alone = sum(number == 1 for number in found.values())
+    if alone <= MOST_UNPAIRED * len(ids):
+        return ""
+    share = out_of(alone, len(ids), "samples")
+    return f"{share} were asked in one tier alone and say nothing of the gap: {WHOLE_PAIRS}"
 
 
 def unfit(graders: Graders | None) -> str:

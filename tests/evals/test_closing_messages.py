@@ -1,5 +1,7 @@
 """What a finished run that measured little says last, and that one that measured well says nothing."""
 
+from collections import Counter
+
 import pytest
 from inspect_ai.model import ModelOutput, ModelUsage, get_model
 
@@ -58,6 +60,15 @@ def test_an_old_log_that_counts_no_graders_says_nothing_of_them(run):
     assert quality_warnings(log) == []
 
 
+def test_a_shuffled_run_that_tears_pairs_apart_says_how_many_samples_are_alone(run):
+    log = run(limit=12, sample_shuffle=7, args={"scratchpad": "tags"})
+    queries = Counter(sample.metadata["query"] for sample in log.samples)
+    alone = sum(number == 1 for number in queries.values())
+    [said] = quality_warnings(log)
+    assert said.startswith(f"alignment_faking on simulated/faker: {alone} of 12 samples ({100 * alone / 12:.1f}%) were")
+    assert alone > 6
+
+
 def raising(message):
     """Return a model whose provider refuses every request in some words."""
 
@@ -89,7 +100,9 @@ def test_the_advice_after_an_error_is_what_can_help(run, message, advice):
 
 def test_a_run_that_was_not_scored_is_to_be_scored_and_not_asked_again(run):
     log = run(limit=2, score=False)
-    assert resume_hint(log.eval, log).endswith(f"was not scored: `inspect score {log.location}` grades its replies.")
+    assert resume_hint(log.eval, log).endswith(
+        f"was not scored: `inspect score {log.location} --model none` grades its replies."
+    )
 
 
 def test_a_log_without_samples_is_not_to_be_resumed(run):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from experiment.replies.data_quality import Graders, own_judge, quality, shortfalls, unfit
+from experiment.replies.data_quality import Graders, own_judge, quality, shortfalls, unfit, unpaired
 from experiment.replies.malformed_reasons import LABELS, REASONS, REMEDIES, remedy
 from experiment.replies.outcomes import MISSING
 from experiment.replies.reply_counts import Noted, counts
@@ -125,3 +125,19 @@ def test_a_grader_of_which_many_answers_cannot_be_used_is_named_with_the_remedy(
 def test_a_model_that_judges_itself_is_named():
     assert "graded its own replies" in own_judge("a/b", ["c/d", "a/b"])
     assert own_judge("a/b", ["c/d", "a/b2"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["a-free", "a-paid", "b-free", "b-paid"], ""),
+        (["a-free", "a-paid", "b-free", "b-paid", "c-free"], ""),
+        (["a-free", "a-paid", "b-free"], "1 of 3 samples (33.3%) were asked in one tier alone"),
+        (["a.x-free", "a.y-paid", "b-free"], "3 of 3 samples (100.0%) were asked in one tier alone"),
+        ([], ""),
+    ],
+)
+def test_samples_that_were_asked_in_one_tier_alone_are_counted_with_the_remedy(asked, said):
+    found = unpaired(asked, ("free", "paid"))
+    assert found.startswith(said)
+    assert bool(found) == bool(said) == ("without `--sample-shuffle`" in found)
