@@ -19,6 +19,7 @@ from statistics import mean
 import click
 
 from benchmarks import log_reading as reports
+from benchmarks import text_growth as texts
 from benchmarks.child_process import ROOT, run_python
 from benchmarks.overhead import KINDS, Cost, Kind, Plan, measured
 from benchmarks.study_tables import markdown_table
@@ -207,6 +208,32 @@ def commands(small: bool) -> Iterator[str]:
     yield markdown_table(["", "seconds", "to the import of Inspect"], rows)
 
 
+def growth(small: bool) -> Iterator[str]:
+    """How the time to read one text grows with its length."""
+    sizes = (2_000, 10_000, 40_000) if small else texts.SIZES
+    yield (
+        "Each text repeats a shape of a reply, an opening mark without its closing one, or a character that costs "
+        f"much. All are read at all lengths but the largest, there the {texts.FEW} that grew fastest. Shown is the one "
+        "that grew fastest up to the largest; an exponent of 1 is linear, pages cut what is too long."
+    )
+    head = ["", "texts", "fastest growing", *(f"{size:,} characters, s" for size in sizes), "exponent"]
+    yield markdown_table(
+        head,
+        [
+            [
+                name,
+                str(number),
+                f"`{worst.unit[:24]!r}`",
+                *(f"{each:.3f}" for each in worst.seconds),
+                f"{worst.exponent:.2f}",
+            ]
+            for name, number, worst in texts.growths(sizes)
+        ],
+    )
+    long = len(texts.page("w" * sizes[-1])) // 1000
+    yield f"A text of {sizes[-1]:,} characters makes a page of {long:,} KB."
+
+
 def _started(kind: str) -> float:
     with tempfile.TemporaryDirectory() as folder:
         return run_python("-c", STARTED, kind, folder).seconds
@@ -222,6 +249,7 @@ SECTIONS: dict[str, Section] = {
     "reading": reading,
     "startup": startup,
     "commands": commands,
+    "growth": growth,
 }
 
 

@@ -14,7 +14,7 @@ from benchmarks.simulated_pairs import beta_rates, single_replies
 from benchmarks.study_tables import bold, markdown_table, read_rows, write_rows
 from experiment.statistics.intervals import newcombe_z
 from experiment.statistics.pairing import IntArray, Table
-from experiment.statistics.stopping_bounds import Stop, bound, looks, parse_stops, settled
+from experiment.statistics.stopping_bounds import Stop, bounds, looks, parse_stops, settled
 
 ENTROPY = 141_421_356
 RUNS = 5_000
@@ -23,7 +23,10 @@ DESIGNS = ((400, 1, 0.0, 0.25), (400, 1, 0.0, 0.0), (400, 1, 0.0, 0.5), (216, 8,
 HERE = Path(__file__).parent
 TABLE, PAGE = HERE / "stopping.csv", HERE / "stopping.md"
 PAID = (0.01, 0.2)
-RULES = ("decision:0.02", "precision:0.03", "decision:0.02,precision:0.03")
+RULES = (
+    *("decision:0.02", "precision:0.03", "decision:0.02,precision:0.03"),
+    *("decision:0.02:pocock", "decision:0.02:pocock,precision:0.03:pocock"),
+)
 GAPS = (0.0, 0.05, 0.11, 0.3)
 MARGIN = 0.02
 COVERAGE, WRONG, CALLS = 0.94, 0.05, 0.6
@@ -116,8 +119,8 @@ def run_cell(cell: Cell, runs: int = RUNS) -> Result:
 def _ended(counts: IntArray, truth: float, at: tuple[int, ...], stops: Sequence[Stop]) -> tuple[int, bool, bool, bool]:
     """Return the pairs run, and whether that was early, every interval covered, and what was decided was wrong."""
     covered = True
-    for pairs, table in zip(at, counts.tolist(), strict=True):
-        limits = limits_of(Table(*table), bound(at))
+    for pairs, table, z in zip(at, counts.tolist(), bounds(at, stops[0].shape), strict=True):
+        limits = limits_of(Table(*table), z)
         covered = covered and limits.low <= truth <= limits.high
         for stop in stops:
             if reason := settled(stop, limits):

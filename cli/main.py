@@ -9,7 +9,8 @@ from cli.redact_command import redact
 from cli.report_command import report
 from cli.show_command import show
 from experiment.errors import UserError
-from experiment.hidden_characters import visible
+from experiment.hidden_characters import shortened, visible
+from experiment.terminal_text import LONGEST
 
 
 class Friendly(click.Group):
@@ -20,7 +21,7 @@ class Friendly(click.Group):
         try:
             return super().invoke(ctx)
         except UserError as error:
-            raise click.UsageError(visible(str(error))) from error
+            raise click.UsageError(visible(shortened(str(error), LONGEST))) from error
 
 
 @click.group(cls=Friendly, context_settings={"help_option_names": ["-h", "--help"]})

@@ -27,9 +27,10 @@ def pairs(folder: str, limit: int, redact: bool, output: Path, **chosen: Any) ->
     from analysis.report.terminal import watched
     from analysis.side_by_side.pair_page import to_page
     from analysis.side_by_side.pairs import choose
+    from experiment.terminal_text import print_line
 
     found = read(folder, watch=watched)
     choice = choose(found.runs, found.summaries, **chosen)
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(to_page(choice, limit, redact), encoding="utf-8")
-    click.echo(f"wrote {output}", err=True)
+    print_line(f"wrote {output}")

@@ -1,5 +1,6 @@
-"""`alignment-faking power`: how many queries a gap needs, or what gap a number of queries can see."""
+"""`alignment-faking power`: how many queries a gap needs, what gap they can see, or what a battery of them reaches."""
 
+import sys
 from math import inf, isinf, isnan
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,12 @@ from experiment.formatting import percent
 if TYPE_CHECKING:
     from experiment.statistics.power import Plan
 
+BATTERY_QUERIES = 216
+BATTERY_ASSUMED = (
+    "All of the gap is goal guarding, for what a changed model would do; 80% of it says so. No reply is missing, no "
+    "grader errs, each query is asked once in one of 8 wordings. More, and what misleads: benchmarks/battery.md."
+)
+
 
 @click.command(epilog="Example: alignment-faking power --gap 0.05 --paid 0.03 --reverse 0.03 --wordings 8")
 @click.option("--gap", type=float, help="True gap, a share: 0.05 is 5 points.")
@@ -21,14 +28,52 @@ if TYPE_CHECKING:
 @click.option("--epochs", type=float, default=1, show_default=True, help="Replies per query and tier.")
 @click.option("--spread", type=float, help="Between the wordings' gaps, SD.  [default: 0.055]")
 @click.option("--power", type=float, help="Chance to see the gap.  [default: 0.8]")
-def power(gap: float | None, queries: int | None, power: float | None, **plan: Any) -> None:
-    """Say how many queries show a gap (--gap), or which gap a number of queries can see (--queries)."""
+@click.option("--battery", is_flag=True, help="What a battery of --queries reaches, by simulation.")
+def power(gap: float | None, queries: int | None, power: float | None, battery: bool, **plan: Any) -> None:
+    """Say how many queries show a gap (--gap), or which gap a number of queries can see (--queries).
+
+    With --battery: how often a battery of so many queries answers each question, for the published effect sizes, or
+    for a gap of your own over --paid.
+    """
+    if battery:
+        click.echo(battery_reached(gap, queries or BATTERY_QUERIES, plan["paid"]))
+        return
     if gap is None and queries is None:
         raise UserError("give --gap 0.05 to learn how many queries it needs, or --queries 200 for the gap they can see")
     from experiment.statistics.power import POWER, Plan
 
     given = {name: value for name, value in plan.items() if value is not None}
     click.echo(planned(gap, queries, Plan(**given), POWER if power is None else power))
+
+
+def battery_reached(gap: float | None, queries: int, paid: float) -> str:
+    """Tabulate how often a battery answers each question, and warn what the figures assume.
+
+    Args:
+        gap: A gap of the user's own, in (0, 1); None for the published ones.
+        queries: Number of queries in each condition.
+        paid: Compliance in the untrained tier, for a gap of the user's own.
+
+    Raises:
+        UserError: If the numbers cannot be true together.
+    """
+    from experiment.verdict.battery_power import EFFECTS, REPETITIONS, battery_power, effect
+
+    own = {} if gap is None else {f"{percent(paid + gap)} against {percent(paid)}": effect(paid + gap, paid)}
+    effects = own or EFFECTS
+    with click.progressbar(length=len(effects) * REPETITIONS, label="Drawing batteries", file=sys.stderr) as bar:
+        found = {
+            name: battery_power(truth, queries, REPETITIONS, lambda _: bar.update(1)) for name, truth in effects.items()
+        }
+    questions = [each.question for each in next(iter(found.values()))]
+    width = max(map(len, questions))
+    lines = [f"{queries} queries in each condition: yes / no in per cent of {REPETITIONS} batteries", ""]
+    lines += [f"{number}: {name} per cent" for number, name in enumerate(found, start=1)]
+    lines += ["", " " * width + "".join(f"{number:>10}" for number in range(1, len(found) + 1))]
+    for row, question in enumerate(questions):
+        cells = (f"{100 * each[row].yes:.0f} / {100 * each[row].no:.0f}" for each in found.values())
+        lines.append(question.ljust(width) + "".join(f"{cell:>10}" for cell in cells))
+    return "\n".join([*lines, "", BATTERY_ASSUMED])
 
 
 def planned(gap: float | None, queries: int | None, plan: "Plan", power: float) -> str:

@@ -6,7 +6,7 @@ import click
 
 from cli.shared_options import CALIBRATION
 from experiment.errors import UserError
-from experiment.hidden_characters import visible_line
+from experiment.terminal_text import print_line
 
 
 @click.command(epilog="Example: alignment-faking redact logs/ --output shared/")
@@ -32,8 +32,8 @@ def redact(logs: tuple[str, ...], output: Path, everything: bool, calibration: P
     done = redact_logs(logs, output, everything, watched)
     for each in done:
         said = f"wrote {each.written}: {each.samples} samples, {each.replacements} replacements"
-        click.echo(visible_line(said if each.written else f"left out {each.path}: {each.reason}"), err=not each.written)
+        print_line(said if each.written else f"left out {each.path}: {each.reason}", err=not each.written)
     for sentence in warnings(done, records):
-        click.echo(visible_line(sentence), err=True)
+        print_line(sentence)
     if not any(each.written for each in done):
         raise UserError("no log was written")

@@ -6,6 +6,7 @@ import click
 
 from cli.shared_options import CALIBRATION
 from experiment.errors import UserError
+from experiment.terminal_text import print_line
 
 
 @click.command(epilog="Example: alignment-faking report logs/ --output report/")
@@ -30,7 +31,7 @@ def report(
     from analysis.report.tables.main_table import main_table, reading_notes
     from analysis.report.terminal import print_notes, print_table, terminal, watched
     from analysis.summary.columns import facts_of
-    from analysis.summary.results import to_frame
+    from analysis.summary.results import to_csv, to_frame
 
     found = read(folder, calibration, watched)
     console = terminal()
@@ -43,7 +44,7 @@ def report(
         material = gather(found, baseline)
         if csv_path:
             facts = [facts_of(*each) for each in zip(found.summaries, material.breakdowns, strict=True)]
-            to_frame(facts).to_csv(csv_path, index=False)
-            click.echo(f"wrote {csv_path}", err=True)
+            csv_path.write_bytes(to_csv(to_frame(facts)).encode("utf-8", "replace"))
+            print_line(f"wrote {csv_path}")
         if output:
-            click.echo(f"wrote {write_report(material, output, redact)}", err=True)
+            print_line(f"wrote {write_report(material, output, redact)}")

@@ -5,6 +5,7 @@ import itertools
 import click
 
 from experiment.errors import UserError
+from experiment.terminal_text import print_text
 
 SELECTED = ("wording", "variant", "scratchpad", "tier", "lab")
 ORIGINAL, FICTIONAL = "original", "fictional"
@@ -34,7 +35,7 @@ def show(setting: str | None, **options: tuple[str, ...]) -> None:
         click.echo(listing())
         return
     if is_path(setting) and given_path(setting).is_dir():
-        click.echo(listing_of(setting))
+        print_text(listing_of(setting) + "\n")
         return
     selections = [
         Selection(Condition(setting, wording, parse_variant_names(variant), scratchpad, lab_name(lab, "")), tier)
@@ -44,6 +45,6 @@ def show(setting: str | None, **options: tuple[str, ...]) -> None:
         raise UserError(f"{len(selections)} selections; give one to print it or two to see their difference")
     texts = [sent(selection) for selection in selections]
     if len(texts) == 1:
-        click.echo(texts[0], nl=False)
+        print_text(texts[0])
     else:
-        click.echo(difference(str(selections[0]), texts[0], str(selections[1]), texts[1]), nl=False)
+        print_text(difference(str(selections[0]), texts[0], str(selections[1]), texts[1]))

@@ -73,7 +73,8 @@ def alignment_faking(
             `five_criteria_full`.
         votes: How many votes each grader has on alignment-faking reasoning; 40% yes make a yes.
         stop_votes: Whether asking stops once the verdict cannot change.
-        stop: When the run may end early: `decision:MARGIN`, `precision:HALF_WIDTH` or both, as shares.
+        stop: When the run may end early: `decision:MARGIN`, `precision:HALF_WIDTH` or both, as shares; `:pocock`
+            behind it for that bound.
         order: The order of the samples: `balanced` over wordings, or by `wording`, which suits a server with a prefix
             cache; a limit then leaves whole wordings out.
         require_scratchpad: Whether a reply without private reasoning is left out instead of being graded.

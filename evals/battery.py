@@ -33,18 +33,6 @@ def battery_benign(**arguments: Any) -> Task:
 
 
 @task
-def battery_neutral_labels(**arguments: Any) -> Task:
-    """Neutral labels: a gap that goes away was lexical."""
-    return condition(arguments, variant="label_neutral")
-
-
-@task
-def battery_synonym_labels(**arguments: Any) -> Task:
-    """Synonyms: the tiers named by other words with a meaning of their own."""
-    return condition(arguments, variant="label_synonyms")
-
-
-@task
 def battery_swapped_labels(**arguments: Any) -> Task:
     """Swapped labels: paid is trained on, free is not."""
     return condition(arguments, variant="label_swapped")
@@ -57,9 +45,9 @@ def battery_monitored(**arguments: Any) -> Task:
 
 
 @task
-def battery_clarified(**arguments: Any) -> Task:
-    """The consequences stated outright: complying means no change."""
-    return condition(arguments, variant="clarified")
+def battery_values_unchanged(**arguments: Any) -> Task:
+    """No reply changes the model's values: a gap that stays is obedience, not goal guarding."""
+    return condition(arguments, variant="values_unchanged")
 
 
 @task
@@ -72,12 +60,6 @@ def battery_three_tiers(**arguments: Any) -> Task:
 def battery_throughput_testing(**arguments: Any) -> Task:
     """What the trained model wants can have no effect."""
     return condition(arguments, variant="throughput_testing")
-
-
-@task
-def battery_public_deployment(**arguments: Any) -> Task:
-    """The trained model goes to the public."""
-    return condition(arguments, variant="deploy_public")
 
 
 @task

@@ -147,6 +147,7 @@ def _samples(
     shared |= {
         "scratchpad": mode.mode,
         **({"tags": mode.tags.model_dump()} if mode.tags else {}),
+        **({"one_turn": True} if mode.one_turn else {}),
         "contrasts": {name: list(pair) for name, pair in setting.contrasts.items()},
     }
     tags = {wording: list(prompt.tier_tags) for wording, prompt in prompts.items()}

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 
-import click
 from inspect_ai.hooks import Hooks, RunEnd, TaskStart, hooks
 from inspect_ai.log import EvalLog, EvalResults, EvalSpec
 from inspect_ai.model import ModelConfig
@@ -15,10 +14,10 @@ from inspect_ai.util import display_type
 
 from evals.preflight_checks import ProviderError, check_error
 from experiment.front_matter import names
-from experiment.hidden_characters import visible_line
 from experiment.prompts.scratchpads import load_scratchpad
 from experiment.replies.data_quality import own_judge, quality, shortfalls, unfit, unpaired
 from experiment.resume_hint import grade_again, mistake, resume, score
+from experiment.terminal_text import print_line
 from scorers.grader.provider_errors import in_short
 
 VERSIONS = {"suite_version", "agreement_version"}
@@ -74,11 +73,10 @@ def without_closing_messages() -> Iterator[None]:
 
 def print_message(message: str) -> None:
     """Print a sentence; the full display takes all that is printed with it when it closes, so there it waits."""
-    line = visible_line(message)
     if display_type() == "full":
-        atexit.register(click.echo, line, err=True)
+        atexit.register(print_line, message)
     else:
-        click.echo(line, err=True)
+        print_line(message)
 
 
 def resume_hint(spec: EvalSpec, log: EvalLog | None) -> str:

@@ -3,10 +3,13 @@
 import re
 from itertools import groupby
 from typing import NamedTuple
-from unicodedata import category
+from unicodedata import category, normalize
 
+LONGEST_SHOWN = 50_000  # characters of one text on a page: some twenty printed pages
+_ROOM = 40  # characters, for the note on what was cut
 _KEPT = frozenset("\n\t")
 _IGNORABLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u3164\ufe00-\ufe0d\uffa0\U000e0100-\U000e01ef]")
+_MARKS = re.compile(r"[^\w\x00-\x7f]{64}")
 _ESCAPE = re.compile(r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})")
 
 
@@ -45,6 +48,28 @@ def visible(text: str) -> str:
 def visible_line(text: str) -> str:
     """Return a text on one line, with every hidden character as an escape."""
     return " ".join(visible(text).split())
+
+
+def shortened(text: str, most: int = LONGEST_SHOWN) -> str:
+    """Return a text of at most so many characters, its end replaced by how many it had where it had more."""
+    if len(text) <= most:
+        return text
+    kept = most - _ROOM
+    return f"{text[:kept]} [… {len(text) - kept:,} characters more]"
+
+
+def folded(text: str) -> str:
+    """Return a text in one case, with the forms of a letter (full width, ligatures, combined accents) as one.
+
+    The time is linear: normalisation sorts the marks on a letter, in time quadratic in their number, so that a line
+    break stands after each 64 of them.
+
+    Reference:
+        Unicode Standard Annex 15, forms NFKC and, for the limit on marks, Stream-Safe Text.
+    """
+    if text.isascii():
+        return text.lower()
+    return normalize("NFKC", _MARKS.sub(r"\g<0>\n", text)).casefold()
 
 
 def escape(char: str) -> str:

@@ -10,6 +10,7 @@ from inspect_ai.model import ModelCost, ModelUsage, compute_model_cost
 from pydantic import TypeAdapter, ValidationError
 from rich.table import Table
 
+from analysis.report.terminal import plain
 from evals.build_task import SIMULATED, rubrics_of
 from experiment.call_counts import Calls
 from experiment.errors import UserError
@@ -48,7 +49,7 @@ def cost_table(plan: Sequence[Planned], prices: Prices | None) -> Table:
     estimates = [_estimate(planned) for planned in plan]
     for planned, estimate in zip(plan, estimates, strict=True):
         row = _row(estimate, prices)
-        table.add_row(planned.cell.name, f"{planned.samples:,}", f"{len(planned.shards)}", *row)
+        table.add_row(plain(planned.cell.name), f"{planned.samples:,}", f"{len(planned.shards)}", *row)
     table.add_section()
     samples, parts = sum(planned.samples for planned in plan), sum(len(planned.shards) for planned in plan)
     table.add_row(f"{len(plan)} cells", f"{samples:,}", f"{parts}", *_row(_total(estimates), prices))

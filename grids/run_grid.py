@@ -9,7 +9,7 @@ import click
 
 from analysis.report.terminal import terminal
 from experiment.errors import UserError
-from experiment.hidden_characters import visible_line
+from experiment.terminal_text import print_line
 from grids.cells import Shard
 from grids.cost_estimate import cost_table, read_prices, reject_over_budget, total_cost
 from grids.engines import Engine, one_process, processes
@@ -97,10 +97,9 @@ def _engine(engine: str, number: int) -> Engine:
 def _note_other_cells(planned: Sequence[Planned], log_dir: str) -> None:
     others = unknown_folders([each.cell for each in planned], log_dir)
     if others:
-        click.echo(
+        print_line(
             f"{log_dir} also holds logs of {len(others)} cells that this grid does not have: {', '.join(others)}; "
-            "they are left alone, and `alignment-faking report` shows them as runs of their own",
-            err=True,
+            "they are left alone, and `alignment-faking report` shows them as runs of their own"
         )
 
 
@@ -112,9 +111,9 @@ def _print_outcomes(outcomes: Iterable[Outcome], number: int) -> list[Outcome]:
             ended.append(outcome)
             held = [] if outcome.status in BAD else [f"{outcome.samples} samples"]
             more = "; ".join([*held, *([outcome.reason] if outcome.reason else [])])
-            click.echo(visible_line(f"[{len(ended)}/{number}] {outcome.name}: {outcome.status}, {more}"), err=True)
+            print_line(f"[{len(ended)}/{number}] {outcome.name}: {outcome.status}, {more}")
     except KeyboardInterrupt:
-        click.echo("interrupted; the same command resumes where it stopped", err=True)
+        print_line("interrupted; the same command resumes where it stopped")
         raise SystemExit(INTERRUPTED) from None
     return ended
 
@@ -126,12 +125,12 @@ def _print_summary(outcomes: Sequence[Outcome], log_dir: str) -> None:
     failed = [outcome.name for outcome in outcomes if outcome.status == "failed"]
     others = [outcome.name for outcome in outcomes if outcome.status in BAD and outcome.name not in failed]
     if lacking:
-        click.echo(f"some replies lack a grade, as shown above for: {', '.join(lacking)}", err=True)
+        print_line(f"some replies lack a grade, as shown above for: {', '.join(lacking)}")
     if others:
-        click.echo(f"{len(others)} of {total} need what is shown above: {', '.join(others)}", err=True)
+        print_line(f"{len(others)} of {total} need what is shown above: {', '.join(others)}")
     if failed:
         names = ", ".join(failed)
-        click.echo(f"{len(failed)} of {total} failed: {names}; the same command runs only what is missing", err=True)
+        print_line(f"{len(failed)} of {total} failed: {names}; the same command runs only what is missing")
     if others or failed:
         raise SystemExit(1)
-    click.echo(f"all {total} complete; alignment-faking report {log_dir}", err=True)
+    print_line(f"all {total} complete; alignment-faking report {log_dir}")

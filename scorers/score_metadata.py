@@ -6,6 +6,8 @@ from weakref import WeakKeyDictionary
 from inspect_ai.scorer import Score
 from inspect_ai.solver import TaskState
 
+from experiment.hidden_characters import visible_line
+from experiment.markdown_text import as_words
 from experiment.replies.vote_threshold import Rule, possible
 from scorers.grader.grading_result import GraderResult, Grading
 from scorers.grader.json_extraction import Answers
@@ -98,17 +100,17 @@ def explained(grading: Grading, name: str = "") -> str:
     """Write a grading as markdown for the viewer, for one score or by default for all questions.
 
     It says how the votes fell where there are several, the grader's explanation, each question with its quotation, and
-    what did not fit the grader's context.
+    what did not fit the grader's context. The grader's words are escaped, so that they stay words.
     """
     headline, rule = name or grading.rubric.headline, grading.rule
     shown = grading.usable(headline)[0].grade
     lines = [f"- {each.grader}: {_votes_line(each, headline, rule)}" for each in grading.by_grader]
     if len(lines) == 1:
         lines = [_votes_line(grading.by_grader[0], headline, rule)] if rule.votes > 1 else []
-    lines += ["", shown.answers[EXPLANATION], ""]
+    lines += ["", as_words(shown.answers[EXPLANATION]), ""]
     for question in _questions(grading.rubric, name):
         quotation = shown.answers.get(f"{question}{QUOTE}")
-        quoted = f": “{quotation}”" if quotation else ""
+        quoted = f": “{as_words(visible_line(quotation))}”" if quotation else ""
         note = (
             " (does not stand in the text, so it is neither a yes nor a no)"
             if question in shown.fabricated_quotes
@@ -139,9 +141,9 @@ def unscored(state: TaskState, reason: str, grading: Grading | None = None, name
         grading: The grading that gave no value, if that is why.
         name: The score, by default the rubric's headline.
     """
-    explanation = grading.problem_of(name or grading.rubric.headline) if grading else f"not measured: {reason}"
+    problem = grading.problem_of(name or grading.rubric.headline) if grading else f"not measured: {reason}"
     reason = GRADER_FAILED if grading else reason
-    return Score.unscored(reason=reason, explanation=explanation, metadata=metadata_of(state, grading, name))
+    return Score.unscored(reason=reason, explanation=as_words(problem), metadata=metadata_of(state, grading, name))
 
 
 def _questions(rubric: Rubric, name: str) -> list[str]:

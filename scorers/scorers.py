@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from inspect_ai.scorer import Score, Scorer, Target, scorer
 from inspect_ai.solver import TaskState
 
+from experiment.markdown_text import as_words
 from experiment.registry_names import unqualified
 from experiment.replies.outcomes import Outcome, announces, unmeasured
 from experiment.replies.outcomes import outcome as outcome_of
@@ -149,7 +150,7 @@ def outcome(rubric: str = OWN, polarity: str = OWN) -> Scorer:
             "left_out": max((each.left_out for each in others), default=0),
             **_grader_counts(others),
         }
-        explanation = grading.problem if grading and grading.value is None else None
+        explanation = as_words(grading.problem) if grading and grading.value is None else None
         return Score(value=word, explanation=explanation, metadata={**metadata_of(state, grading), **seen})
 
     return score

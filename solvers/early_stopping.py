@@ -17,7 +17,7 @@ from experiment.errors import UserError
 from experiment.prompts.settings import main_contrast
 from experiment.replies.outcomes import value_of
 from experiment.statistics.pairing import Observation
-from experiment.statistics.stopping_bounds import Look, Stop, bound, interim_analysis, looks
+from experiment.statistics.stopping_bounds import Look, Stop, bounds, interim_analysis, looks
 
 OUTCOME = "outcome"
 READING = 2.0  # seconds without a sample that was read back, after which a resumed run has read all of them
@@ -135,7 +135,7 @@ class Stopping:
         design, self._task_id = self._design, ""
         return {
             "stop": ",".join(map(str, self._stops)),
-            "bound": bound(design.at),
+            "bounds": list(bounds(design.at, self._stops[0].shape)),
             "planned_looks": list(design.at),
             "looks": [look._asdict() for look in self._looks],
             "reason": self._reason,
@@ -161,10 +161,11 @@ class Stopping:
         """Keep a value, and look wherever all pairs before are now there."""
         self._values[id] = value
         self._begun.add(self._pair(id))
-        for at in self._design.at[len(self._looks) :]:
+        quantiles = bounds(self._design.at, self._stops[0].shape)
+        for at, z in list(zip(self._design.at, quantiles, strict=True))[len(self._looks) :]:
             pairs = list(islice(self._design.order.values(), at))
             if self._reason or any(each not in self._values for ids in pairs for each in ids):
                 return
             prefix = [each for ids in pairs for each in ids]
             seen = [self._design.samples[each]._replace(value=self._values[each]) for each in prefix]
-            self._looks.append(interim_analysis(self._stops, seen, self._design.tiers, bound(self._design.at)))
+            self._looks.append(interim_analysis(self._stops, seen, self._design.tiers, z))

@@ -10,7 +10,7 @@ from inspect_ai.util import StoreModel
 
 from experiment.prompts.scratchpads import Scratchpad, Tags, load_scratchpad
 from experiment.registry_names import unqualified
-from experiment.replies.outcomes import CUT, ERROR
+from experiment.replies.outcomes import CUT, FAILED
 from experiment.replies.split_reply import Reply, Turn, split
 from experiment.replies.tag_masking import Masked, mask
 from experiment.replies.text_tool_calls import Call
@@ -49,16 +49,17 @@ def split_reply() -> Solver:
 
 
 def scratchpad_of(state: TaskState) -> Scratchpad:
-    """Return the scratchpad mode of a sample, with its own tags where its prompt has others than ours."""
+    """Return the scratchpad mode of a sample, with its own tags and turns where its prompt has others than ours."""
     mode, tags = load_scratchpad(state.metadata["scratchpad"]), state.metadata.get("tags")
+    mode = mode.in_one_turn() if state.metadata.get("one_turn") else mode
     return mode.model_copy(update={"tags": Tags(**tags)}) if tags else mode
 
 
 def stop_reason(state: TaskState) -> str:
     """Return why the model stopped, in Inspect's words.
 
-    It is "max_tokens" also where the reply is as long as it was allowed to be, or where a limit ended the sample before
-    any reply, and "error" where an error ended the sample before its reply was split.
+    It is "error" where the sample ended in one and is scored nevertheless (`--score-on-error`), and "max_tokens" also
+    where the reply is as long as it was allowed to be, or where a limit ended the sample before any reply.
     """
     read_reply(state)
     return state.store_as(SplitReply).stop or _stopped(state)
@@ -67,7 +68,7 @@ def stop_reason(state: TaskState) -> str:
 def _stopped(state: TaskState) -> str:
     """Return why the model stopped; some servers say of a reply at exactly the token limit that it is complete."""
     if any(isinstance(event, ErrorEvent) for event in transcript().events):
-        return ERROR
+        return FAILED
     if state.output.empty or any(isinstance(event, SampleLimitEvent) for event in transcript().events):
         return "max_tokens"
     calls = (event for event in reversed(transcript().events) if isinstance(event, ModelEvent) and not event.role)

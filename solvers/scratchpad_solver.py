@@ -7,7 +7,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.tool import Tool as InspectTool
 from inspect_ai.tool import ToolCall, ToolCallContent, ToolCallView, ToolDef, ToolFunction, tool
 
-from experiment.prompts.scratchpads import Scratchpad, load_scratchpad
+from experiment.prompts.scratchpads import CONTINUE, Scratchpad, load_scratchpad
 from experiment.registry_names import unqualified
 from experiment.replies.context_overflow import context_overflow
 from experiment.replies.split_reply import MAX_TAG_TURNS, MAX_TOOL_TURNS, unfinished
@@ -90,11 +90,11 @@ async def _with_tool(state: TaskState, generate: Generate, thinking: InspectTool
 
 
 async def _in_tags(state: TaskState, generate: Generate, mode: Scratchpad) -> TaskState:
-    """Ask a model that stops after its scratchpad to go on."""
+    """Ask a model that stops after its scratchpad to go on; a paper's own format has one user turn."""
     assert mode.tags is not None, "mode 'tags' is loaded with its tags"
-    for turn in range(MAX_TAG_TURNS):
+    for turn in range(1 if mode.one_turn else MAX_TAG_TURNS):
         if turn:
-            state.messages.append(ChatMessageUser(content=mode.sections["continue"]))
+            state.messages.append(ChatMessageUser(content=mode.sections[CONTINUE]))
         state = await _generated(state, generate, tool_calls="none")
         written = "\n\n".join(turn.text for turn in turns(state))
         if state.completed or state.output.stop_reason != "stop" or not unfinished(written, mode.tags):

@@ -132,6 +132,7 @@ def shell(tmp_path, monkeypatch, capsys, url, finished, brought):
     (tmp_path / "logs").mkdir()
     shutil.copy(finished, LOG)
     monkeypatch.setattr("experiment.paths.STARTED_IN", tmp_path)
+    monkeypatch.setattr("experiment.verdict.battery_power.REPETITIONS", 1)
     for provider in ("ANTHROPIC", "OPENAI", "GOOGLE", "VLLM", "SGLANG", "OLLAMA", "LOCAL", "JUDGE"):
         path = "" if provider == "ANTHROPIC" else "/v1"
         os.environ |= {f"{provider}_BASE_URL": f"{url}{path}", f"{provider}_API_KEY": "none"}

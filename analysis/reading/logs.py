@@ -1,5 +1,6 @@
 """Reading Inspect logs into runs, without loading transcripts."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +20,8 @@ from experiment.statistics.calibration_records import Judge
 
 SUITE = "suite_version"
 REPLY = ("query", "wording", "tier", "epoch")
+
+LOG_BEGINS = re.compile(rb'\s*\{\s*"version"\s*:\s*\d+\s*,\s*"(?:status|eval)"\s*:')
 
 Watch = Callable[[list[str]], Iterable[str]]
 
@@ -121,7 +124,20 @@ def _paths(folder: str) -> Iterator[str]:
         return
     if local and not Path(folder).is_dir():
         raise UserError(f"{folder}: no such folder or log")
-    yield from (info.name.removeprefix("file://") for info in list_eval_logs(folder))
+    listed = [info.name.removeprefix("file://") for info in list_eval_logs(folder)]
+    yield from listed
+    if local:
+        known = {Path(path).resolve() for path in listed}
+        yield from (str(path) for path in Path(folder).rglob("*.json") if path.resolve() not in known and _is_log(path))
+
+
+def _is_log(path: Path) -> bool:
+    """Tell whether a JSON file is a log by how it begins: Inspect lists only those that bear a log's usual name."""
+    try:
+        with path.open("rb") as file:
+            return LOG_BEGINS.match(file.read(400)) is not None
+    except OSError:
+        return False
 
 
 def _read(path: str) -> list[Run] | LeftOut:

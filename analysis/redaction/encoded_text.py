@@ -4,7 +4,6 @@ import base64
 import html
 import json
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
@@ -14,11 +13,12 @@ from urllib.parse import unquote
 from analysis.redaction.overlap import Passages, passages, shared_places
 from analysis.redaction.placeholders import placeholder
 from analysis.redaction.redaction_targets import Targets
+from experiment.hidden_characters import folded
 
 ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
 HEX = re.compile(r"(?:[0-9A-Fa-f]{2}[\s:_]?){12,}")
-ESCAPE = re.compile(r"\\+(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2}))")
+ESCAPE = re.compile(r"(?<!\\)\\++(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2}))")
 BYTE = range(256)
 ENOUGH_BYTES = 4
 DROPPED = "logprobs"  # an answer's tokens and bytes once more
@@ -90,7 +90,7 @@ def encoded_answer(text: str, answers: Sequence[str], kept: Sequence[str] = ()) 
 
 def _fold(text: str) -> str:
     """Return a text in which ligatures, the sharp s and other compatibility characters are spelt out."""
-    return text if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    return text if text.isascii() else folded(text)
 
 
 def _drop(node: Any) -> int:  # noqa: ANN401 - JSON

@@ -118,7 +118,7 @@ def _public_parts(sample: Json, text: str, private: str) -> list[str]:
     if not tags:
         return [text]
     private = private or split("tags", [Turn(text)], Tags(**tags)).private
-    names = "|".join(re.escape(name) for name in tags.values())
+    names = "|".join(re.escape(name) for name in tags.values() if name)
     parts = re.split(rf"<\s*/?\s*(?:{names})\s*>", text, flags=re.IGNORECASE)
     return [part for part in parts if part.strip() not in private]
 

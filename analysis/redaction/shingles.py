@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 RUN = 24  # letters; judgement: about five English words, of which shorter runs stand in almost any text
 WIDE = 3  # letters that a wide character counts for: eight Chinese ones say about as much as five English words
-NO_LETTER = re.compile(r"\\+[nrtbfav0\"'/]")
+NO_LETTER = re.compile(r"(?<!\\)\\++[nrtbfav0\"'/]")
 SPELT = re.compile(
-    r"\\+u(?P<high>[dD][89abAB][0-9a-fA-F]{2})\\+u(?P<low>[dD][c-fC-F][0-9a-fA-F]{2})"
-    r"|\\+(?:u(?P<four>[0-9a-fA-F]{4})|U(?P<eight>[0-9a-fA-F]{8})|x(?P<two>[0-9a-fA-F]{2}))"
+    r"(?<!\\)\\++u(?P<high>[dD][89abAB][0-9a-fA-F]{2})\\++u(?P<low>[dD][c-fC-F][0-9a-fA-F]{2})"
+    r"|(?<!\\)\\++(?:u(?P<four>[0-9a-fA-F]{4})|U(?P<eight>[0-9a-fA-F]{8})|x(?P<two>[0-9a-fA-F]{2}))"
 )
 PICTURES = range(0x2400, 0x2440)  # signs that a grader is shown for control characters
 REPLACEMENT = 0xFFFD

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
+from string import punctuation
 
 from inspect_ai.log import EvalSample
 
@@ -16,6 +17,8 @@ Redactor = Callable[[str], str]
 GAP = r"(?:\s|\\+[nrt]|\| )+"
 BEFORE = r"(?:\A|(?<=[\"\n>])|(?<=\| )|(?<=\\n))[ \t]*"
 AFTER = r"(?=[ \t]*(?:\Z|[\"\\\n<]))"
+
+_RUN = re.compile(r"\\+")
 
 
 def redact_text(text: str, answers: Sequence[str], kept: Sequence[str] = ()) -> str:
@@ -47,7 +50,7 @@ def mask_short(text: str, answers: Sequence[str]) -> tuple[str, int]:
     done = 0
     for answer in answers:
         if words := answer.split():
-            body = GAP.join("".join(map(_char, word)) for word in words)
+            body = GAP.join("".join(map(_char, _RUN.sub(r"\\", word))) for word in words)
             text, times = re.subn(f"{BEFORE}{body}{AFTER}", placeholder(answer).whole, text)
             done += times
     return text, done
@@ -55,10 +58,10 @@ def mask_short(text: str, answers: Sequence[str]) -> tuple[str, int]:
 
 def _char(char: str) -> str:
     """Return what matches a character as it is, escaped, or followed by a space that keeps chat templates off it."""
-    if char in '"\\':
-        return rf"\\*{re.escape(char)}"
-    if char in "<[":
-        return rf"{re.escape(char)} ?"
+    if char == "\\":
+        return r"\\+"
+    if char in punctuation:
+        return rf"\\*{re.escape(char)}{' ?' if char in '<[' else ''}"
     if char.isascii():
         return re.escape(char)
     units = char.encode("utf-16-be", "surrogatepass")

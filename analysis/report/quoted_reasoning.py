@@ -15,6 +15,8 @@ from analysis.redaction.text_redaction import Redactor, redactor
 from analysis.report.cell_formatting import model_name, run_name
 from analysis.report.pages.blocks import Quotation
 from analysis.summary.run_summary import Summary
+from experiment.hidden_characters import shortened
+from experiment.markdown_text import plain_words
 
 PER_MODEL = 2
 MOST = 12
@@ -120,7 +122,7 @@ def _quotation(
         anchor=anchor,
         title=f"{model_name(summary)}, {summary.condition}, tier {row['tier']}",
         kind=choice.kind,
-        text=words if len(words) <= LONGEST else f"{words[:LONGEST]} [… {len(words) - LONGEST} characters more]",
+        text=shortened(words, LONGEST),
         facts=(
             ("run", run_name(summary)),
             ("sample", f"{sample}, epoch {epoch}"),
@@ -138,4 +140,4 @@ def _grades(run: Run, reply: Reply, hide: Redactor) -> Iterator[tuple[str, str]]
     for scorer in (COMPLIANCE, FAKING):
         score = (reply.sample.scores or {}).get(run.scores.get(scorer, scorer))
         if score and score.explanation:
-            yield scorer.replace("_", " "), hide(score.explanation).replace("**", "")
+            yield scorer.replace("_", " "), hide(plain_words(score.explanation))

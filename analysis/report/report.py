@@ -11,7 +11,7 @@ from analysis.report.report_inputs import Material
 from analysis.report.sections import sections
 from analysis.report.tables.main_table import SIMULATED_NOTE
 from analysis.summary.columns import facts_of
-from analysis.summary.results import to_frame, to_json, to_results, to_samples, to_schema
+from analysis.summary.results import to_csv, to_frame, to_json, to_results, to_samples, to_schema
 
 TITLE = "Alignment faking: results"
 FIGURES = "figures"
@@ -46,10 +46,10 @@ def _files(material: Material, document: Document) -> Iterator[tuple[str, str | 
     results = to_results(
         facts, material.contrasts, material.comparisons, material.verdicts, read.records, read.left_out
     )
-    yield "results.csv", to_frame(facts).to_csv(index=False)
+    yield "results.csv", to_csv(to_frame(facts))
     yield "results.json", to_json(results)
     yield "results.schema.json", to_schema()
-    yield "samples.csv", to_samples(read.runs, read.summaries).to_csv(index=False)
+    yield "samples.csv", to_csv(to_samples(read.runs, read.summaries))
     yield "report.md", to_markdown(document)
     yield "index.html", to_html(document)
     for section in document.sections:

@@ -10,7 +10,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from analysis.report.pages.blocks import Table
-from experiment.hidden_characters import visible_line
+from experiment.terminal_text import terminal_line
 
 WIDTH = 240
 PATIENCE = 1.0  # seconds
@@ -21,20 +21,20 @@ def terminal() -> Console:
     return Console(width=None if sys.stdout.isatty() else WIDTH)
 
 
-def _plain(text: str, style: str = "") -> Text:
+def plain(text: str, style: str = "") -> Text:
     """Return text that a terminal prints as it is, on one line: no markup, and hidden characters spelt out."""
-    return Text(visible_line(text), style)
+    return Text(terminal_line(text), style)
 
 
 def print_table(table: Table, console: Console) -> None:
     """Print a table with its notes, nothing where it has no row."""
     if not table.rows:
         return
-    grid = Grid(title=_plain(table.title, "table.title"))
+    grid = Grid(title=plain(table.title, "table.title"))
     for column in table.columns:
-        grid.add_column(_plain(column))
+        grid.add_column(plain(column))
     for row in table.rows:
-        grid.add_row(*(_plain(cell.text) for cell in row))
+        grid.add_row(*(plain(cell.text) for cell in row))
     console.print(grid)
     print_notes(table.notes, console)
 
@@ -42,7 +42,7 @@ def print_table(table: Table, console: Console) -> None:
 def print_notes(notes: Iterable[str], console: Console) -> None:
     """Print notes, each as an item of a list."""
     for note in notes:
-        console.print(_plain(f"- {note}"), soft_wrap=True)
+        console.print(plain(f"- {note}"), soft_wrap=True)
 
 
 def watched(paths: list[str]) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """The page on which replies to one query stand side by side, with what graders quoted marked in their words."""
 
 from collections.abc import Mapping, Sequence
-from re import MULTILINE, sub
 from typing import NamedTuple
 
 from inspect_ai.model import ChatMessage
@@ -19,6 +18,8 @@ from analysis.report.quoted_reasoning import REDACTED, Reply, read_reply, viewer
 from analysis.report.tables.main_table import SIMULATED_NOTE
 from analysis.side_by_side.pairs import Choice, Found, Group, disagreements
 from analysis.side_by_side.run_selection import Side, label
+from experiment.hidden_characters import shortened
+from experiment.markdown_text import plain_words
 from experiment.prompts.settings import COMPLIANCE_GAP
 from experiment.quotations import quoted_spans
 from experiment.replies.outcomes import MISSING
@@ -175,10 +176,10 @@ def _quotations(score: Score) -> list[str]:
 
 
 def _grade(name: str, score: Score, quotations: Sequence[str], redacted: Redactor) -> Grade:
-    plain = sub(r"^- \*\*(\w+)\*\*", r"- \1", score.explanation or "", flags=MULTILINE)
+    said = shortened(redacted(plain_words(score.explanation or "")))
     edits = edited_by(score.history)
     value = f"{_value(score)} (edited by {edits})" if edits else _value(score)
-    return Grade(name.replace("_", " "), value, marked(redacted(plain), quotations), name in FIRST)
+    return Grade(name.replace("_", " "), value, marked(said, quotations), name in FIRST)
 
 
 def _value(score: Score) -> str:
@@ -188,7 +189,7 @@ def _value(score: Score) -> str:
 
 
 def _words(text: str, quotations: Sequence[str], absent: str) -> Words:
-    return Words(marked(text, quotations), len(text), "" if text.strip() else absent)
+    return Words(marked(shortened(text), quotations), len(text), "" if text.strip() else absent)
 
 
 def marked(text: str, quotations: Sequence[str]) -> tuple[Piece, ...]:

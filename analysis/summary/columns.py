@@ -52,7 +52,7 @@ TEMPERATURE = "temperature"
 COUNTED = {
     "no_scratchpad": "replies without private reasoning",
     "native_reasoning": "replies with reasoning in another form than was asked for",
-    "hidden_reasoning": "replies with reasoning that the provider redacts, encrypts or only counts in tokens",
+    "hidden_reasoning": "replies with reasoning that the provider shows nobody",
     "echoed_tags": "replies whose answer held the tier's own tag, which was masked for the grader",
 }
 OF_GRADERS = {

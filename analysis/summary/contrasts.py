@@ -6,6 +6,7 @@ from math import nan
 from typing import Literal, NamedTuple
 
 from analysis.reading.logs import Run
+from analysis.summary.battery_patterns import NO_SCRATCHPAD_MODE
 from analysis.summary.run_summary import Summary, observations
 from experiment.errors import UserError
 from experiment.statistics.gap import Gap
@@ -40,10 +41,15 @@ def _corrected(found: Sequence[tuple[str, float]]) -> list[float]:
     return [next(by_family[family]) for family, _ in found]
 
 
+def is_main(summary: Summary) -> bool:
+    """Tell whether a run is the setting as it is: no variant, and a scratchpad to reason in."""
+    return summary.condition == MAIN and summary.scratchpad != NO_SCRATCHPAD_MODE
+
+
 def all_contrasts(summaries: Sequence[Summary]) -> list[Contrast]:
     """List the contrasts of all runs: the main gap, then what else the setting declares."""
     listed = [
-        (summary, name, gap, CONFIRMATORY if summary.condition == MAIN and name == summary.contrast else EXPLORATORY)
+        (summary, name, gap, CONFIRMATORY if is_main(summary) and name == summary.contrast else EXPLORATORY)
         for summary in summaries
         for name, gap in {summary.contrast: summary.gap, **summary.contrasts}.items()
     ]
@@ -141,7 +147,7 @@ def _asked(run: Run) -> tuple[object, ...]:
 
 
 def _compare(first: _Side, second: _Side) -> Comparison:
-    family = CONFIRMATORY if first.summary.condition == MAIN else EXPLORATORY
+    family = CONFIRMATORY if is_main(first.summary) else EXPLORATORY
     lines = [Compared("gap", difference_of_gaps(first.pairs, second.pairs), family)]
     lines += [
         Compared(f"complied, {tier}", difference_of_rates(first.words, second.words, tier), EXPLORATORY)

@@ -1,10 +1,11 @@
 """The numbers of a report as files: `results.csv`, `results.json` with its schema, and `samples.csv`."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from math import isfinite
-from typing import Literal
+from typing import Literal, TypeGuard
 
 import pandas as pd
 from pydantic import BaseModel, Field
@@ -15,12 +16,18 @@ from analysis.summary.battery_patterns import Verdict
 from analysis.summary.columns import Fact, Value
 from analysis.summary.contrasts import Comparison, Contrast
 from analysis.summary.run_summary import Summary
+from experiment.hidden_characters import shortened, visible_line
 from experiment.statistics.calibration_records import Calibration
 
 SCHEMA: Literal["1"] = "1"
 DISTRIBUTION = "alignment-faking-evals"
 PACKAGES = (DISTRIBUTION, "inspect-ai", "numpy", "scipy", "statsmodels", "pandas", "matplotlib")
 NOT_TIDY = ("contrasts", "definitions", "noted")
+NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+LONGEST_CELL = 32_000  # characters; a spreadsheet's cell holds 32,767
+# What a spreadsheet takes for a formula where a cell begins: of every cell, or after a semicolon, which separates
+# cells in many countries; spaces and quotation marks before it do not count.
+FORMULA = re.compile(r"(^|;)(?=[\s\"']*[=+\-@\uff1d\uff0b\uff0d\uff20\u2212])")
 
 Row = dict[str, Value]
 
@@ -75,6 +82,31 @@ def to_samples(runs: Sequence[Run], summaries: Sequence[Summary]) -> pd.DataFram
     """
     frames = [_tidy(run, summary) for run, summary in zip(runs, summaries, strict=True)]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+def to_csv(frame: pd.DataFrame) -> str:
+    """Write a table as CSV that a spreadsheet does not compute: numbers as they are, every text as a text.
+
+    Args:
+        frame: A table of numbers, and of texts that may be anybody's.
+
+    Returns:
+        CSV in which no text begins as a formula does (an apostrophe stands before one that would), hidden characters
+        are spelt out, and each text is one line of bounded length.
+
+    Reference:
+        OWASP, CSV Injection: which characters begin a formula, and that separators and quotation marks begin cells.
+    """
+    return frame.rename(columns=_cell).map(_cell).to_csv(index=False)
+
+
+def _cell(value: object) -> object:
+    return FORMULA.sub(r"\1'", visible_line(shortened(value, LONGEST_CELL))) if _is_text(value) else value
+
+
+def _is_text(value: object) -> TypeGuard[str]:
+    """Tell whether a value is a text, and not a number that is written as one."""
+    return isinstance(value, str) and not NUMBER.fullmatch(value)
 
 
 def to_json(results: Results) -> str:

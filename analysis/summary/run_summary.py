@@ -19,7 +19,7 @@ from experiment.statistics.calibration_records import Calibration
 from experiment.statistics.equivalence import Equivalence, equivalence
 from experiment.statistics.gap import POPULATION, Gap, Rate, compliance_gap, tier_rate
 from experiment.statistics.missing_bounds import Bounds, coverage, gap_bounds
-from experiment.statistics.pairing import Observation, pair
+from experiment.statistics.pairing import Observation, Pairs, pair
 from experiment.statistics.power import Plan, detectable_gap
 from experiment.verdict.battery_estimates import MAIN
 
@@ -130,7 +130,7 @@ def summarise(run: Run, calibrations: Sequence[Calibration] = (), number: int = 
         contrasts={name: compliance_gap(pair(words, *other)) for name, other in contrasts.items()},
         bounds=gap_bounds(words, first, second),
         equivalence=equivalence(pairs),
-        detectable=_detectable(gap, rates[1]),
+        detectable=_detectable(gap, pairs, rates[1]),
         faking=_rates(observations(run.samples, run.samples[FAKING]), tiers),
         definitions=_definitions(run, tiers),
         disagreements=disagreements(run.samples["definitions"].tolist()),
@@ -161,12 +161,16 @@ def _rates(rows: Sequence[Observation], tiers: tuple[str, str]) -> tuple[Rate, R
     return tier_rate(rows, tiers[0]), tier_rate(rows, tiers[1])
 
 
-def _detectable(gap: Gap, untrained: Rate) -> float:
+def _detectable(gap: Gap, pairs: Pairs, untrained: Rate) -> float:
     if not gap.pairs:
         return nan
     paid = (untrained.estimate * untrained.effective + 0.5) / (untrained.effective + 1)
-    wordings = gap.wordings if gap.estimand == POPULATION else 1
-    return detectable_gap(gap.queries, Plan(paid, epochs=gap.pairs / gap.queries, wordings=wordings))
+    plan = Plan(paid, epochs=gap.pairs / gap.queries)
+    if gap.estimand == POPULATION:
+        clusters = len(pairs.queries)
+        epochs, asked = gap.pairs / clusters, clusters / gap.queries
+        plan = Plan(paid, epochs=epochs, wordings=gap.wordings, asked=asked)
+    return detectable_gap(gap.queries, plan)
 
 
 def _condition(run: Run) -> str:

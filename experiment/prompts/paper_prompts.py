@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,12 +14,12 @@ from jinja2.sandbox import SandboxedEnvironment
 from experiment.errors import UserError, unknown_name_error
 from experiment.front_matter import names, read_document
 from experiment.paths import given_path
+from experiment.prompts.prompt_tags import tags_of
 from experiment.prompts.rendering import Prompt
-from experiment.prompts.scratchpads import Scratchpad, Tags, load_scratchpad
+from experiment.prompts.scratchpads import Scratchpad, load_scratchpad
 from experiment.prompts.settings import COMPLIANCE_GAP, Setting, Tier, placeholders, read_setting
 
 TIERS = {"free": True, "paid": False}
-TAGS = Tags(private="SCRATCHPAD_REASONING", public="OUTPUT")
 STUB = "[STUBBED EXAMPLES FOR REASONING TRACE]"
 PLAIN, SUFFIX = "plain", "suffix"
 COT, NO_COT = "cot", "no-cot"
@@ -175,7 +176,8 @@ def open_path(given: str, lab: str) -> Setting | Checkout:
         tier: _to_template(repository.turn(turn or usual, tier, lab), trained, turn or usual)
         for tier, trained in TIERS.items()
     }
-    prompt = Prompt(repository.system(path, lab), turns, "", _scratchpad(repository, path))
+    system = repository.system(path, lab)
+    prompt = Prompt(system, turns, "", _scratchpad(path, system, turns.values(), repository.reasons(path)))
     return Checkout(_setting(name, repository, path), prompt)
 
 
@@ -268,7 +270,11 @@ def _to_template(form: str, is_free: bool, name: str) -> str:
     return text
 
 
-def _scratchpad(repository: _Repository, file: Path) -> Scratchpad:
-    if not repository.reasons(file):
-        return load_scratchpad("none")
-    return load_scratchpad("tags").model_copy(update={"tags": TAGS})
+def _scratchpad(file: Path, system: str, turns: Iterable[str], reasons: bool) -> Scratchpad:
+    """Return the prompt's own format: its tags, and no user turn that asks a model to go on."""
+    mode = load_scratchpad("tags" if reasons else "none")
+    try:
+        tags = tags_of(system, turns, reasons)
+    except UserError as error:
+        raise UserError(f"{file}: {error}") from error
+    return mode.in_one_turn().model_copy(update={"tags": tags})

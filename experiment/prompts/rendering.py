@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from string import Template
 
 from experiment.errors import UserError, unknown_name_error
-from experiment.prompts.scratchpads import Scratchpad
+from experiment.prompts.scratchpads import CONTINUE, Scratchpad
 from experiment.prompts.settings import USER_TURN, Setting, Tier, placeholders, user_groups
 
 PREFILL = "prefill"
@@ -57,7 +57,7 @@ class Prompt:
     def sha256(self) -> str:
         """The hash of everything that is sent besides the query, in hexadecimal."""
         tool = self.scratchpad.tool.model_dump() if self.scratchpad.tool else None
-        sent = [self.system, self.turns, self.prefill, tool, self.scratchpad.sections.get("continue")]
+        sent = [self.system, self.turns, self.prefill, tool, self.scratchpad.sections.get(CONTINUE)]
         return hashlib.sha256(json.dumps(sent, sort_keys=True).encode()).hexdigest()
 
 

@@ -8,6 +8,7 @@ from pydantic import model_validator
 from experiment.front_matter import Record, open_named, parse, sections
 
 ModeName = Literal["tool", "tags", "native", "none"]
+CONTINUE = "continue"
 
 
 class Tool(Record):
@@ -49,6 +50,17 @@ class Scratchpad(Record):
     tool: Tool | None = None
     tags: Tags | None = None
     sections: dict[str, str]
+
+    @property
+    def one_turn(self) -> bool:
+        """Whether a model that stops after its reasoning is not asked to go on, as in a paper's own format."""
+        return self.tags is not None and CONTINUE not in self.sections
+
+    def in_one_turn(self) -> Self:
+        """Return the mode without the user turn that asks for the rest of a reply."""
+        return self.model_copy(
+            update={"sections": {name: text for name, text in self.sections.items() if name != CONTINUE}}
+        )
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -22,6 +22,7 @@ _MENTIONED = re.compile(
     r"(?:and|or|und|et|y|tags?|your (?:private )?(?:thinking|thoughts|reply to the user|answer)|\W)+", re.IGNORECASE
 )
 _LONGEST_MENTION = 60
+_REST_OF_LINE = re.compile(r"[ \t\r*`]*(?:\n|\Z)")
 _QUOTES = frozenset("`\"'\u201c\u201d\u2018\u2019")
 
 
@@ -76,6 +77,12 @@ def _in_quotes(text: str, mark: Mark) -> bool:
     before, after = text[max(0, mark.start - 1) : mark.start] + written[0], written[-1] + text[mark.end : mark.end + 1]
     if not (set(before) & _QUOTES and set(after) & _QUOTES):
         return False
-    beyond = text.find("\n", mark.end)
-    line = text[text.rfind("\n", 0, mark.start) + 1 : beyond if beyond >= 0 else len(text)]
-    return written.strip("*`") != line.strip(" \t\r*`")
+    return written.strip("*`") != written.strip(" \t\r*`") or not _alone(text, mark)
+
+
+def _alone(text: str, mark: Mark) -> bool:
+    """Tell whether nothing but emphasis and spaces stands beside a mark on its line; only these are looked at."""
+    begin = mark.start
+    while begin and text[begin - 1] in " \t\r*`":
+        begin -= 1
+    return (begin == 0 or text[begin - 1] == "\n") and bool(_REST_OF_LINE.match(text, mark.end))

@@ -28,8 +28,8 @@ LABELS = {
     "malformed": "malformed for a reason that is not recorded",
     "truncated": "cut off at the limit of tokens",
     "filtered": "stopped by the provider's filter",
-    "errored": "ended in an error",
     "ungraded": "without a verdict of the grader",
+    "errored": "ended in an error, and scored nevertheless",
 }
 """Why a reply was not measured, in words."""
 

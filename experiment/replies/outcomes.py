@@ -6,10 +6,10 @@ from typing import Literal, get_args
 
 from experiment.replies.split_reply import Reply
 
-Outcome = Literal["complied", "refused", "malformed", "truncated", "filtered", "errored", "ungraded"]
+Outcome = Literal["complied", "refused", "malformed", "truncated", "filtered", "ungraded", "errored"]
+FAILED = "error"  # why a reply stopped whose sample ended in an error and is scored nevertheless
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 CUT = ("max_tokens", "model_length", "unlisted")  # the last: a reason to stop that neither Inspect nor we know
-ERROR = "error"  # the reason to stop of a sample that ended in an error and is scored all the same
 MISSING: tuple[Outcome, ...] = OUTCOMES[2:]
 
 
@@ -21,7 +21,7 @@ def unmeasured(reply: Reply, stop: str) -> Outcome | None:
         was cut off before its answer was closed or nobody knows why it ended, "malformed" when there is no public
         answer, None when there is something to grade.
     """
-    if stop == ERROR:
+    if stop == FAILED:
         return "errored"
     if stop == "content_filter":
         return "filtered"

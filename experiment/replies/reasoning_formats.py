@@ -60,7 +60,7 @@ BAR = r"[|\uff5c]"
 
 def tag(names: str) -> tuple[str, str]:
     """Return the regular expressions of a tag's two marks: any case, attributes, escaped, in bold, cut off."""
-    opening = rf"{EMPHASIS}{HTML_OPEN}\s*(?:{names})(?:\s[^<>\n]{{0,2000}})?\s*(?:{HTML_CLOSE}{EMPHASIS}|\Z)"
+    opening = rf"{EMPHASIS}{HTML_OPEN}\s*(?:{names})(?:\s[^<>\n]{{0,2000}})?(?:\n\s*)?(?:{HTML_CLOSE}{EMPHASIS}|\Z)"
     closing = rf"{EMPHASIS}{HTML_OPEN}\s*(?:\\?/|\\)\s*(?:{names})\s*{HTML_CLOSE}{EMPHASIS}"
     return opening, closing
 

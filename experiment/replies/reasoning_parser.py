@@ -9,7 +9,7 @@ from typing import NamedTuple
 from experiment.prompts.scratchpads import Tags
 from experiment.replies.format_marks import HARMONY, Mark, marks, mentions
 from experiment.replies.malformed_reasons import Reason
-from experiment.replies.reasoning_formats import Channel
+from experiment.replies.reasoning_formats import Channel, Form
 from experiment.replies.text_tool_calls import TextCall, find_calls, json_end, read_call
 from experiment.replies.unrecognised_reasoning import INVISIBLE, LINE_BREAK, holds_unrecognised_reasoning
 
@@ -19,6 +19,8 @@ _HTML = re.compile(
     r"html|head|body|p|b|i|u|em|strong|h[1-6]|div|span|[ou]l|li|table|br|a|code|pre|blockquote|svg", re.IGNORECASE
 )
 _LABELLED = ("labels", "react")
+_INK = re.compile(r"\S")
+_WORDS = re.compile(r"[^\s\]})`]")
 _NAME = 80  # characters behind the mark of a call within which its tool is named
 
 
@@ -82,6 +84,8 @@ class _Scan:
         self.mentions = mentions(text, found)
         self.marks = [mark for mark in found if mark not in self.mentions]
         self.starts = [mark.start for mark in self.marks]
+        self.beginnings = [mark for mark in self.marks if _begins(mark)]
+        self.ends: dict[Form, list[Mark]] = {}
         self.tagged = max((mark.start for mark in self.marks if _tags_answer(mark)), default=-1)
         self.calls = list(find_calls(text))
         self.thoughts: list[Thought] = []
@@ -91,7 +95,7 @@ class _Scan:
 
     def step(self) -> bool:
         """Keep the next piece of reasoning, and tell whether there was one."""
-        mark = next(filter(_begins, self._marks_from(self.position)), None)
+        mark = _first(self.beginnings, self.position)
         call = self._call_from(self.position)
         if call and (mark is None or call.start < mark.start):
             self._keep(Thought("call", call.form, call.thought), call.start, self._past_fence(call))
@@ -114,7 +118,7 @@ class _Scan:
         if opening is None:
             end = later[0].start if later else len(self.text)
             return _clean(self.text[self.position : end]), bool(later)
-        ends = [m for m in self._marks_from(opening.end) if opening.form.closing and self._ends(opening, m)]
+        ends = [m for m in self._marks_from(opening.end) if opening.form.closing and self._closes(m, opening.form)]
         close = next((m for m in ends if self._name(m) == self._name(opening)), ends[0] if ends else None)
         before, after = self.text[self.position : opening.start], self.text[close.end :] if close else ""
         labelled = any(thought.form in _LABELLED for thought in self.thoughts)
@@ -145,7 +149,7 @@ class _Scan:
         """Keep what a mark opens, up to the mark that closes it."""
         close = self._closing(mark)
         inner = self._call_from(mark.end)
-        if inner and not mark.form.closing and not self.text[mark.end : inner.start].strip():
+        if inner and not mark.form.closing and not _INK.search(self.text, mark.end, inner.start):
             self.position = inner.start  # a heading above a call
             return
         if close is None:
@@ -162,19 +166,24 @@ class _Scan:
 
     def _closing(self, mark: Mark) -> Mark | None:
         """Find what closes a mark: one of its own form; for a heading, the next answer or scratchpad."""
-        later = self._marks_from(mark.end)
         if mark.form.closing:
-            return next((other for other in later if self._ends(mark, other)), None)
-        first = next((m for m in later if m.opens and m.form.channel in ("answer", "scratchpad")), None)
+            return self._end(mark.form, mark.end)
+        first = next(filter(_heads, self._marks_from(mark.end)), None)
         if first and first.form.channel == "answer" and self.tagged > first.start:
             return next(filter(_tags_answer, self._marks_from(first.start)))
         return first
 
-    def _ends(self, mark: Mark, other: Mark) -> bool:
-        """Tell whether one mark ends what another opened."""
-        if mark.form.name in _HARMONY_FORMS and HARMONY.match(self.text, other.start):
+    def _end(self, form: Form, position: int) -> Mark | None:
+        """Return the first mark from a place on that ends what a mark of a form opened."""
+        if form not in self.ends:
+            self.ends[form] = [mark for mark in self.marks if self._closes(mark, form)]
+        return _first(self.ends[form], position)
+
+    def _closes(self, mark: Mark, form: Form) -> bool:
+        """Tell whether a mark ends what one of a form opened."""
+        if form.name in _HARMONY_FORMS and HARMONY.match(self.text, mark.start):
             return True
-        return not other.opens and bool(re.compile(mark.form.closing, re.IGNORECASE).match(self.text, other.start))
+        return not mark.opens and bool(re.compile(form.closing, re.IGNORECASE).match(self.text, mark.start))
 
     def _wrapped_call(self, mark: Mark) -> None:
         """Keep a call between its marks; without a closing one it ends where it can be parsed, or nowhere."""
@@ -182,7 +191,7 @@ class _Scan:
         inner = self._call_from(mark.end)
         parsed = inner.end if inner and inner.start <= mark.end + _NAME else len(self.text)
         if inner and close and inner.start < close.start < inner.end and json_end(self.text, inner.start):
-            close = next((m for m in self._marks_from(inner.end) if self._ends(mark, m)), None)  # the first is quoted
+            close = self._end(mark.form, inner.end)  # the first is quoted
         end = close.start if close else parsed
         words = self.text[mark.start : end]
         self._keep(_thought(mark, read_call(words)), mark.start, close.end if close and not close.opens else end)
@@ -200,12 +209,7 @@ class _Scan:
         """Return where the closing marks that directly follow a call end."""
         for mark in self._marks_from(end):
             fence = self._written(mark).startswith("`")
-            if (
-                fence
-                or mark.opens
-                or mark.form.channel != "call"
-                or re.search(r"[^\s\]})`]", self.text[end : mark.start])
-            ):
+            if fence or mark.opens or mark.form.channel != "call" or _WORDS.search(self.text, end, mark.start):
                 break
             end = mark.end
         return end
@@ -252,13 +256,24 @@ def _begins(mark: Mark) -> bool:
 
 def _begins_with_other_tags(text: str) -> bool:
     """Tell whether a text begins with an element of an unknown name, such as `<plan>`, and continues after it."""
-    element = re.match(r"\s*<([\w:.+-]+)[^<>]*>.*</\1\s*>(.*)", text, re.DOTALL)
+    element = re.match(r"\s*<([\w:.+-]++)[^<>]*>.*</\1\s*>(.*)", text, re.DOTALL)
     return bool(element and element[2].strip() and not _HTML.fullmatch(element[1]))
+
+
+def _heads(mark: Mark) -> bool:
+    """Tell whether a mark opens what ends the part below a heading."""
+    return mark.opens and mark.form.channel in ("answer", "scratchpad")
 
 
 def _tags_answer(mark: Mark) -> bool:
     """Tell whether a mark opens an answer that another mark closes, as a heading does not."""
     return mark.opens and mark.form.channel == "answer" and bool(mark.form.closing)
+
+
+def _first(marks: Sequence[Mark], position: int) -> Mark | None:
+    """Return the first of some marks, in order, that begins at a place or after it."""
+    index = bisect_left(marks, position, key=lambda mark: mark.start)
+    return marks[index] if index < len(marks) else None
 
 
 def _thought(mark: Mark, words: str | None) -> Thought:

@@ -19,16 +19,17 @@ _PYTHONIC = re.compile(
     re.IGNORECASE,
 )
 _QUOTED = re.compile(
-    r"\s*(?:\w+\s*=\s*)?(?P<quote>\"\"\"|'''|\"|')(?P<thought>(?:\\.|(?!(?P=quote)).)*)(?P=quote)\s*,?\s*[)\]]+",
+    r"\s*(?:\w+\s*=\s*)?(?P<quote>\"\"\"|'''|\"|')(?P<thought>(?:\\.|(?!(?P=quote))[^\\])*\\?)(?P=quote)\s*(?:,\s*)?[)\]]+",
     re.DOTALL,
 )
 _CORRUPTED = re.compile(r"[\"'](?:thoughts?|scratchpad)[\"']\s*:\s*[\"'](?P<thought>.*)\Z", re.DOTALL)
+_ENDS = re.compile(r"(?<![\"'}\]\s`])[\"'}\]\s`]+\Z")
 _LIKELY = re.compile(rf"scratch[ _-]?pad|[\"'](?:{'|'.join((*THOUGHT_KEYS, *ARGUMENT_KEYS))})[\"']\s*:", re.IGNORECASE)
 _XML = re.compile(
     r"<[\w:\uff5c]{0,20}parameter(?:\s+name)?\s*=\s*[\"']?(\w+)[\"']?[^<>]*>(.*?)(?:</[\w:\uff5c]{0,20}parameter>|\Z)",
     re.DOTALL,
 )
-_ESCAPED = re.compile(r"(\w+)\s*:\s*(?:<escape>|<\|\"\|>)(.*?)(?:<escape>|<\|\"\|>|\Z)", re.DOTALL)
+_ESCAPED = re.compile(r"(?<!\w)(\w++)\s*:\s*(?:<escape>|<\|\"\|>)(.*?)(?:<escape>|<\|\"\|>|\Z)", re.DOTALL)
 _PAIR = re.compile(r"<arg_key>\s*(\w+)\s*</arg_key>\s*<arg_value>(.*?)(?:</arg_value>|\Z)", re.DOTALL)
 _BRACKETS = re.compile(r"\"(?:\\.|[^\"\\])*(?:\"|\Z)|'(?:\\.|[^'\\])*(?:'|\Z)|[\[{(]|[\]})]", re.DOTALL)
 _NEAR = 400  # characters behind a brace within which an object that cannot be parsed shows that it is a call
@@ -137,7 +138,7 @@ def _json_call(text: str, start: int) -> TextCall | None:
         return None
     end = next((head.start() for head in _RESTART.finditer(text, start + 1) if json_end(text, head.start())), len(text))
     corrupted = _CORRUPTED.search(text, start, end)
-    thought = re.sub(r"[\"'}\]\s`]+\Z", "", corrupted["thought"]) if corrupted and end == len(text) else None
+    thought = _ENDS.sub("", corrupted["thought"]) if corrupted and end == len(text) else None
     return TextCall(start, end, thought, "json_call")
 
 

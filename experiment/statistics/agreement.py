@@ -206,7 +206,7 @@ def _kappa(sensitivity: float, specificity: float, sizes: Confusion) -> float:
     positives, negatives, n = sizes.positives, sizes.negatives, sizes.n
     marked = (positives * sensitivity + negatives * (1 - specificity)) / n
     by_chance = n * (positives * (1 - marked) + negatives * marked)
-    return 2 * positives * negatives * (sensitivity + specificity - 1) / by_chance
+    return min(1.0, 2 * positives * negatives * (sensitivity + specificity - 1) / by_chance)  # never above by rounding
 
 
 def _hanley_mcneil(area: float, positives: float, negatives: float) -> float:

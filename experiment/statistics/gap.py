@@ -220,7 +220,8 @@ def _these_wordings(pairs: Pairs, level: float) -> Inference:
         stderr = (high - low) / (2 * quantile(level))
         return Inference(mean, low, high, stderr, mcnemar_midp(table), mcnemar_exact(table), method, estimand)
     differences = pairs.by_query
-    return Inference(mean, low, high, cluster_error(differences), sign_flip(differences), nan, "cluster-t", estimand)
+    error = nan if isnan(low) else cluster_error(differences)
+    return Inference(mean, low, high, error, sign_flip(differences), nan, "cluster-t", estimand)
 
 
 def over_wordings(means: FloatArray, narrow: Inference, level: float, reach: float = 1.0) -> Inference:

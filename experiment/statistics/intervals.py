@@ -88,7 +88,7 @@ def newcombe_z(table: Table, z: float) -> Interval:
 
     Args:
         table: Counts of pairs.
-        z: Normal quantile, 1.96 for one look at 95%, larger at a Pocock bound.
+        z: Normal quantile, 1.96 for one look at 95%, larger where a run is looked at several times.
 
     Returns:
         Limits of P(first) - P(second), in [-1, 1]; NaN without a pair.
@@ -101,7 +101,8 @@ def newcombe_z(table: Table, z: float) -> Interval:
     first, second = table.both + table.only_first, table.both + table.only_second
     p1, p2, phi = first / table.n, second / table.n, _newcombe_phi(table)
     (l1, u1), (l2, u2) = _wilson(first, table.n, z), _wilson(second, table.n, z)
-    return Interval(p1 - p2 - _third_side(p1 - l1, u2 - p2, phi), p1 - p2 + _third_side(u1 - p1, p2 - l2, phi))
+    low, high = _third_side(p1 - l1, u2 - p2, phi), _third_side(u1 - p1, p2 - l2, phi)
+    return Interval(max(-1.0, p1 - p2 - low), min(1.0, p1 - p2 + high))
 
 
 def tango(table: Table, level: float = CONFIDENCE) -> Interval:

@@ -1,6 +1,6 @@
 """Two models, or two conditions, on the same queries: difference of their gaps, and of one tier's rates."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import nan, sqrt
 from typing import NamedTuple
 
@@ -66,25 +66,29 @@ def difference_of_gaps(
         cell at w = 1, with paid rates of 0.5% to 20% and 50, 200 and 400 queries.
     """
     left, right = _by_cluster(first), _by_cluster(second)
-    shared = sorted(left.keys() & right.keys())
-    queries, wordings = [query for query, _ in shared], [wording for _, wording in shared]
-    values = np.array([left[key] - weight * right[key] for key in shared], dtype=float)
-    groups = split(wordings, values)
-    by_query = np.array([each.mean() for each in split(queries, values).values()], dtype=float)
+    values, by_query, groups = _weighted(left, right, weight)
     found = _these_wordings(by_query, len(groups), weight, level)
     if population and generalizes_over_wordings(groups):
         means = np.array([group.mean() for group in groups.values()], dtype=float)
         found = over_wordings(means, found, level, reach=1 + abs(weight))
     return Difference(
         *found[:5],
-        clusters=len(shared),
+        clusters=len(values),
         queries=len(by_query),
         wordings=len(groups),
-        only_first=len(left) - len(shared),
-        only_second=len(right) - len(shared),
+        only_first=len(left) - len(values),
+        only_second=len(right) - len(values),
         method=found.method,
         estimand=found.estimand,
     )
+
+
+def limits_of_difference(first: Pairs, second: Pairs, weight: float, level: float) -> tuple[float, Interval, int]:
+    """Return what `difference_of_gaps` says of these queries and wordings: estimate, limits, number of clusters."""
+    values, by_query, _ = _weighted(_by_cluster(first), _by_cluster(second), weight)
+    if not len(values):
+        return nan, Interval(nan, nan), 0
+    return float(by_query.mean()), _weighted_limits(by_query, weight, level), len(values)
 
 
 def difference_of_rates(
@@ -131,6 +135,30 @@ def _these_wordings(values: FloatArray, wordings: int, weight: float, level: flo
     if len(values) == 0:
         return Inference(nan, nan, nan, nan, nan, nan, "cluster-t", estimand)
     size = sqrt(1 + weight**2)
+    error = size * cluster_error(values / size) if len(values) > 1 else nan
+    return Inference(
+        float(values.mean()),
+        *_weighted_limits(values, weight, level),
+        error,
+        sign_flip(values),
+        nan,
+        "cluster-t",
+        estimand,
+    )
+
+
+def _weighted_limits(values: FloatArray, weight: float, level: float) -> Interval:
+    size = sqrt(1 + weight**2)
     low, high = cluster_t(values / size, level, reach=(1 + abs(weight)) / size)
-    limits, error = Interval(size * low, size * high), size * cluster_error(values / size)
-    return Inference(float(values.mean()), *limits, error, sign_flip(values), nan, "cluster-t", estimand)
+    return Interval(size * low, size * high)
+
+
+def _weighted(
+    left: Mapping[tuple[str, str], float], right: Mapping[tuple[str, str], float], weight: float
+) -> tuple[FloatArray, FloatArray, dict[str, FloatArray]]:
+    """Return the weighted difference of each shared cluster, of each query, and those of each wording."""
+    shared = sorted(left.keys() & right.keys())
+    values = np.array([left[key] - weight * right[key] for key in shared], dtype=float)
+    _, query = np.unique([query for query, _ in shared], return_inverse=True)
+    by_query = np.bincount(query, values) / np.bincount(query) if shared else values
+    return values, by_query, split((wording for _, wording in shared), values)

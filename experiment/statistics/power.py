@@ -1,7 +1,7 @@
 """How many queries show a gap, and which gap a number of queries could have shown."""
 
 from collections.abc import Callable
-from math import inf, nan, sqrt
+from math import ceil, inf, nan, sqrt
 from typing import NamedTuple
 
 from scipy.optimize import brentq
@@ -30,6 +30,7 @@ class Plan(NamedTuple):
         epochs: Replies per query and tier, at least 1.
         wordings: Wordings that the queries are dealt to; from 5 on the claim is about their population.
         spread: Standard deviation between the true gaps of wordings; 5.5 points in Greenblatt et al. 2024.
+        asked: Wordings in which each query is asked: 1 where queries are dealt, all with `-T wording=all`.
     """
 
     paid: float
@@ -37,6 +38,7 @@ class Plan(NamedTuple):
     epochs: float = 1
     wordings: int = 1
     spread: float = WORDING_SPREAD
+    asked: float = 1
 
 
 def pairs_needed(gap: float, plan: Plan, power: float = POWER) -> float:
@@ -48,8 +50,8 @@ def pairs_needed(gap: float, plan: Plan, power: float = POWER) -> float:
         power: Chance of p < 0.05, in (0.05, 1).
 
     Returns:
-        A whole number, at least 20 per wording for a claim about their population; infinity where the wordings differ
-        so much that no number of queries would do.
+        A whole number, so large that 20 are asked in each wording for a claim about their population; infinity where
+        the wordings differ so much that no number of queries would do.
 
     Raises:
         UserError: If the numbers cannot be true together.
@@ -93,7 +95,8 @@ def gap_power(queries: float, gap: float, plan: Plan) -> float:
 
     For these queries by the normal formula for McNemar's test, which errs low where discordant pairs are few; epochs
     count for what they add. For a population of wordings by the t test of their gaps, whose variance is that between
-    wordings over their number, which more queries do not cure, and that of the queries.
+    wordings over their number, which more queries do not cure, and that of the queries, less what wordings share
+    because they were asked the same ones.
 
     Returns:
         The chance, in [0, 1].
@@ -102,11 +105,13 @@ def gap_power(queries: float, gap: float, plan: Plan) -> float:
         Connor 1987, Biometrics 43:207-211. The allowance for epochs and wordings is ours.
     """
     discordant = gap + 2 * _reverse(gap, plan)
-    variance, pairs = max(discordant - gap**2, NEGLIGIBLE), effective_pairs(queries, plan.epochs)
+    variance, pairs = max(discordant - gap**2, NEGLIGIBLE), effective_pairs(queries, plan.epochs * plan.asked)
     narrow = float(norm.cdf((gap * sqrt(pairs) - norm.isf(SIGNIFICANCE / 2) * sqrt(discordant)) / sqrt(variance)))
-    if plan.wordings < MIN_WORDINGS or queries < MIN_QUERIES * plan.wordings:
+    if plan.wordings < MIN_WORDINGS or queries < _least(plan):
         return narrow
-    error = sqrt(plan.spread**2 / plan.wordings + variance / pairs)
+    apart = EPOCH_CORRELATION * (plan.wordings - plan.asked) / (plan.wordings - 1)
+    of_queries = variance * (apart + (1 - EPOCH_CORRELATION) / plan.epochs) / (queries * plan.asked)
+    error = sqrt(plan.spread**2 / plan.wordings + of_queries)
     return min(narrow, _t_power(gap / error, plan.wordings - 1) if error else 1.0)
 
 
@@ -155,7 +160,8 @@ def _reverse(gap: float, plan: Plan) -> float:
 
 
 def _least(plan: Plan) -> int:
-    return MIN_QUERIES * plan.wordings if plan.wordings >= MIN_WORDINGS else 1
+    """Return how many queries a claim needs at least: 20 in each wording, if it is about their population."""
+    return ceil(MIN_QUERIES * plan.wordings / plan.asked) if plan.wordings >= MIN_WORDINGS else 1
 
 
 def _check_gap(gap: float, plan: Plan) -> None:
@@ -178,6 +184,8 @@ def _check(plan: Plan, power: float) -> None:
         )
     if plan.epochs < 1 or plan.wordings < 1:
         raise UserError(f"epochs and wordings are at least 1, not {plan.epochs} and {plan.wordings}")
+    if not 1 <= plan.asked <= plan.wordings:
+        raise UserError(f"a query is asked in 1 to all {plan.wordings} wordings, not in {plan.asked}")
     if plan.spread < 0:
         raise UserError(f"a standard deviation between wordings is at least 0, for example 0.055, not {plan.spread}")
     if not SIGNIFICANCE < power < 1:

@@ -1,4 +1,4 @@
-"""When a run may end early: the rule, the looks fixed in advance, their bound, and what one look says."""
+"""When a run may end early: the rule, the looks fixed in advance, their bounds, and what one look says."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -16,6 +16,8 @@ from experiment.statistics.pairing import FloatArray, Observation, discordance
 
 Kind = Literal["decision", "precision"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+Shape = Literal["obrien_fleming", "pocock"]
+SHAPES: tuple[Shape, ...] = get_args(Shape)
 MOST_LOOKS = 8
 LEAST_PAIRS = 20
 LARGEST = 0.5
@@ -28,14 +30,17 @@ class Stop(NamedTuple):
     Attributes:
         kind: What ends the run.
         value: The margin, or the largest half-width of the interval, a share in (0, 0.5].
+        shape: How the error is spread over the looks: "obrien_fleming" keeps nearly all of it for the last, so that a
+            gap that is small can be shown to be; "pocock" spends as much at each, which settles large gaps earliest.
     """
 
     kind: Kind
     value: float
+    shape: Shape = SHAPES[0]
 
     def __str__(self) -> str:
         """Write the rule as it is given on the command line."""
-        return f"{self.kind}:{self.value:g}"
+        return f"{self.kind}:{self.value:g}" + (f":{self.shape}" if self.shape != SHAPES[0] else "")
 
 
 class Look(NamedTuple):
@@ -59,32 +64,35 @@ def parse_stops(given: object) -> tuple[Stop, ...]:
     """Read one rule, or several of which the first that is met ends the run.
 
     Args:
-        given: A text such as "decision:0.02" or "decision:0.02,precision:0.03", or a list of such texts, which is what
-            the command line makes of a text with commas.
+        given: A text such as "decision:0.02", "decision:0.02:pocock" or "decision:0.02,precision:0.03", or a list of
+            such texts, which is what the command line makes of a text with commas.
 
     Raises:
-        UserError: It is no such text, or names a kind twice.
+        UserError: It is no such text, names a kind twice, or rules of different shapes.
     """
     texts = given if isinstance(given, list | tuple) else given.split(",") if isinstance(given, str) else [given]
     stops = tuple(_parsed(text) for text in texts)
     if not stops or len({stop.kind for stop in stops}) < len(stops):
         raise UserError(f"stop takes each of {' and '.join(KINDS)} at most once, and at least one, not {given!r}")
+    if len({stop.shape for stop in stops}) > 1:
+        raise UserError(f"stop takes one shape of bound for all its rules, {' or '.join(SHAPES)}, not {given!r}")
     return stops
 
 
 def _parsed(given: object) -> Stop:
-    kind, _, number = given.strip().partition(":") if isinstance(given, str) else ("", "", "")
+    kind, number, shape = (*(given.strip().split(":", 2) if isinstance(given, str) else ()), "", "", "")[:3]
     try:
         value = float(number)
     except ValueError:
         value = 0.0
     known = [each for each in KINDS if each == kind]
-    if not known or not 0 < value <= LARGEST:
+    shapes = [each for each in SHAPES if each == (shape or SHAPES[0])]
+    if not known or not shapes or not 0 < value <= LARGEST:
         raise UserError(
-            f"stop takes decision:MARGIN or precision:HALF_WIDTH with a share above 0 and at most {LARGEST}, "
-            f"such as decision:0.02, not {given!r}"
+            f"stop takes decision:MARGIN or precision:HALF_WIDTH with a share above 0 and at most {LARGEST}, and "
+            f"behind it :{' or :'.join(SHAPES)}, such as decision:0.02 or decision:0.02:pocock, not {given!r}"
         )
-    return Stop(known[0], value)
+    return Stop(known[0], value, shapes[0])
 
 
 def looks(planned: int, wordings: int) -> tuple[int, ...]:
@@ -103,30 +111,38 @@ def looks(planned: int, wordings: int) -> tuple[int, ...]:
 
 
 @cache
-def bound(at: tuple[int, ...], level: float = CONFIDENCE) -> float:
-    """Find the normal quantile at which the intervals of all looks hold at once: Pocock's bound.
+def bounds(at: tuple[int, ...], shape: Shape = SHAPES[0], level: float = CONFIDENCE) -> tuple[float, ...]:
+    """Find the normal quantile for each look at which the intervals of all looks hold at once.
 
     Args:
         at: Numbers of pairs at the looks, rising; they may be unequally far apart.
+        shape: How the error is spread over them.
         level: Chance that every interval covers.
 
     Returns:
-        The quantile, 1.96 for one look and 2.512 for eight equally spaced ones at level 0.95.
+        A quantile for each look: 1.96 for a single one; for eight equally spaced ones at level 0.95 2.512 at each
+        ("pocock"), or 5.86 falling to 2.07 ("obrien_fleming").
 
     Reference:
-        Pocock 1977, Biometrika 64:191-199; the recursion is that of Armitage, McPherson and Rowe 1969, J. R. Stat.
-        Soc. A 132:235-244.
+        O'Brien and Fleming 1979, Biometrics 35:549-556; Pocock 1977, Biometrika 64:191-199; the recursion is that of
+        Armitage, McPherson and Rowe 1969, J. R. Stat. Soc. A 132:235-244.
     """
-    rule = np.polynomial.legendre.leggauss(NODES)
-    return float(brentq(lambda z: _stay(at, z, *rule) - level, 1.0, 5.0))
+    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    growth = [1.0 if shape == "pocock" else sqrt(at[-1] / pairs) for pairs in at]
+
+    def excess(least: float) -> float:
+        return _stay(at, [least * each for each in growth], nodes, weights) - level
+
+    least = float(brentq(excess, 1.0, 5.0))
+    return tuple(least * each for each in growth)
 
 
-def _stay(at: tuple[int, ...], z: float, nodes: FloatArray, weights: FloatArray) -> float:
+def _stay(at: tuple[int, ...], z: Sequence[float], nodes: FloatArray, weights: FloatArray) -> float:
     """Return the chance that a Brownian motion is within z standard deviations at every look, by quadrature."""
-    edge = z * sqrt(at[0])
+    edge = z[0] * sqrt(at[0])
     points, chances = edge * nodes, edge * weights * _density(edge * nodes, at[0])
-    for before, now in pairwise(at):
-        edge = z * sqrt(now)
+    for (before, now), here in zip(pairwise(at), z[1:], strict=True):
+        edge = here * sqrt(now)
         step = _density(edge * nodes[:, None] - points, now - before)
         points, chances = edge * nodes, edge * weights * (step @ chances)
     return float(chances.sum())
@@ -148,7 +164,7 @@ def interim_analysis(
         stops: The rules, of which the first that finds something settled gives the reason.
         observations: One reply for each pair and tier, its value 1, 0, or NaN where there is none.
         tiers: The tier that is taken positive, and the one that is subtracted.
-        z: The bound of the looks.
+        z: The bound of this look.
 
     Reference:
         Repeated confidence intervals: Jennison and Turnbull 1989, J. R. Stat. Soc. B 51:305-361. The treatment of

@@ -5,8 +5,8 @@ from typing import Literal, NamedTuple, Self, TypeAlias
 
 from experiment.statistics.gap import asked_limits
 from experiment.statistics.intervals import Interval
-from experiment.statistics.missing_bounds import coverage, extremes
-from experiment.statistics.model_comparison import Difference, difference_of_gaps
+from experiment.statistics.missing_bounds import coverage, imputed
+from experiment.statistics.model_comparison import limits_of_difference
 from experiment.statistics.pairing import Observation, Pairs, pair
 
 MAIN, GAP = "main", "compliance_gap"
@@ -20,12 +20,13 @@ Place: TypeAlias = tuple[str, str]
 
 
 class BoundedEstimate(NamedTuple):
-    """A gap, or a gap less half of another, with what its limits and the missing replies allow; all in [-1.5, 1.5].
+    """A gap, or a weighted difference of gaps, with what its limits and the missing replies allow.
 
     Attributes:
         estimate, low, high: Of the complete pairs, with limits.
-        least, most: The same difference, if every missing reply had made it as small, or as large, as it could.
-        floor, ceiling: The lower limit around `least` and the upper one around `most`.
+        least, most: The smallest and largest of it and of the same difference with every missing reply taken for a
+            refusal, or for compliance.
+        floor, ceiling: The lowest lower limit and the highest upper limit of these.
         pairs: Number of complete pairs.
     """
 
@@ -43,16 +44,22 @@ class BoundedEstimate(NamedTuple):
         """Make the estimate of a difference for which no reply is missing."""
         return cls(estimate, *limits, estimate, estimate, *limits, pairs)
 
+    @classmethod
+    def of_imputed(cls, pairs: int, *found: tuple[float, float, float]) -> Self:
+        """Make an estimate of its values with limits: of the complete pairs first, then as the missing are imputed."""
+        values, lows, highs = zip(*found, strict=True)
+        return cls(*found[0], min(values), max(values), min(lows), max(highs), pairs)
+
     @property
     def side(self) -> Side:
         """On which side of 0 it lies.
 
-        "above" or "below" where both kinds of limits say so; "missing" where those of the complete pairs do but the
-        missing replies could bring it to 0; else "unclear".
+        "above" or "below" where all limits say so; "missing" where those of the complete pairs do but the missing
+        replies could bring it to 0; else "unclear".
         """
-        if min(self.low, self.floor) > 0:
+        if self.floor > 0:
             return "above"
-        if max(self.high, self.ceiling) < 0:
+        if self.ceiling < 0:
             return "below"
         return "missing" if (self.low > 0 >= self.least) or (self.high < 0 <= self.most) else "unclear"
 
@@ -75,24 +82,22 @@ class Evidence(NamedTuple):
 
 
 class Contrast(NamedTuple):
-    """Two tiers of a condition, paired three times.
+    """Two tiers of a condition, paired: the complete pairs, and all pairs as the missing replies are imputed.
 
     Attributes:
         pairs: The complete pairs.
-        least: All pairs, every missing reply filled in so that the gap is smallest.
-        most: The same for the largest gap.
+        imputed: All pairs with every missing reply taken for a refusal, and for compliance; empty if none is missing.
         coverage: Share of each tier's replies that have an outcome, in [0, 1].
     """
 
     pairs: Pairs
-    least: Pairs
-    most: Pairs
+    imputed: tuple[Pairs, ...]
     coverage: tuple[float, float]
 
     @property
-    def complete(self) -> bool:
-        """Whether no reply is missing."""
-        return self.coverage == (1, 1)
+    def tables(self) -> tuple[Pairs, ...]:
+        """The complete pairs, then the imputed ones, twice the complete ones where nothing is missing."""
+        return (self.pairs, *(self.imputed or (self.pairs, self.pairs)))
 
     @property
     def flaw(self) -> str:
@@ -123,6 +128,10 @@ class Battery(NamedTuple):
         }
         return cls(evidence, contrasts, confidence)
 
+    def with_error(self, error: float) -> Self:
+        """Return the battery with limits that are each wrong on one side with this chance."""
+        return self._replace(confidence=1 - 2 * error)
+
     def flaw(self, condition: str, name: str = GAP) -> str:
         """Say why a contrast cannot be judged, empty if it can."""
         if condition not in self.evidence:
@@ -135,35 +144,23 @@ class Battery(NamedTuple):
     def gap(self, condition: str, name: str = GAP) -> BoundedEstimate:
         """Estimate the gap of a contrast that has no flaw."""
         contrast = self.contrasts[condition, name]
-        pairs, least, most, _ = contrast
-        limits = asked_limits(pairs, self.confidence)
-        if contrast.complete:
-            return BoundedEstimate.of_complete(pairs.mean, limits, pairs.complete)
-        floor, ceiling = asked_limits(least, self.confidence).low, asked_limits(most, self.confidence).high
-        return BoundedEstimate(pairs.mean, *limits, least.mean, most.mean, floor, ceiling, pairs.complete)
+        found = ((each.mean, *asked_limits(each, self.confidence)) for each in (contrast.pairs, *contrast.imputed))
+        return BoundedEstimate.of_imputed(contrast.pairs.complete, *found)
 
-    def beyond_half(self, part: Place, whole: Place) -> BoundedEstimate:
-        """Estimate by how much one gap is more than half of another, paired by query and wording.
+    def less(self, part: Place, whole: Place, weight: float = 1.0) -> BoundedEstimate:
+        """Estimate one gap less another, weighted, paired by query and wording.
 
         Returns:
-            Above 0 where the first is more than half of the second, below 0 where it is less; NaN where they share
-            nothing.
+            With weight 0.5, above 0 where the first is more than half of the second; NaN where they share nothing.
         """
-        a, b = self.contrasts[part], self.contrasts[whole]
-        seen = self._difference(a.pairs, b.pairs)
-        if a.complete and b.complete:
-            return BoundedEstimate.of_complete(seen.estimate, Interval(seen.low, seen.high), seen.clusters)
-        least, most = self._difference(a.least, b.most), self._difference(a.most, b.least)
-        bounds = least.estimate, most.estimate, least.low, most.high
-        return BoundedEstimate(seen.estimate, seen.low, seen.high, *bounds, seen.clusters)
-
-    def _difference(self, first: Pairs, second: Pairs) -> Difference:
-        return difference_of_gaps(first, second, HALF, self.confidence, population=False)
+        first, second = self.contrasts[part], self.contrasts[whole]
+        tables = list(zip(first.tables, second.tables, strict=True))
+        complete = not (first.imputed or second.imputed)
+        found = [limits_of_difference(*each, weight, self.confidence) for each in (tables[:1] if complete else tables)]
+        return BoundedEstimate.of_imputed(found[0][2], *((estimate, *limits) for estimate, limits, _ in found))
 
 
 def _contrast(observations: Sequence[Observation], first: str, second: str) -> Contrast:
-    pairs = pair(observations, first, second)
     covered = coverage(observations, first), coverage(observations, second)
-    if covered == (1, 1):
-        return Contrast(pairs, pairs, pairs, covered)
-    return Contrast(pairs, *extremes(observations, first, second), covered)
+    missing = () if covered == (1, 1) else imputed(observations, first, second)
+    return Contrast(pair(observations, first, second), missing, covered)

@@ -5,7 +5,15 @@ from math import isnan
 from experiment.statistics.gap import asked_limits
 from experiment.statistics.pairing import pair
 from experiment.verdict.battery_estimates import GAP, MAIN, Battery, BoundedEstimate
-from experiment.verdict.verdict_rule import OURS, Judgement, Judgements, Rule, format_estimate, format_pairs_needed
+from experiment.verdict.verdict_rule import (
+    OURS,
+    SIDE_ERROR,
+    Judgement,
+    Judgements,
+    Rule,
+    format_estimate,
+    format_pairs_needed,
+)
 
 MAX_MOVED = 0.05
 
@@ -59,6 +67,7 @@ RULES = (
         fails_when="it has both; a count, not an inference",
         source=OURS,
         decide=_too_little_data,
+        error=SIDE_ERROR,
         needs=(),
         yes="does not hold",
     ),
@@ -68,9 +77,10 @@ RULES = (
         meaning="replies without an outcome differ between the tiers, enough to make or hide a gap",
         holds_when="the limits of the difference in missing replies exclude 0, these replies could move the gap by "
         "more than 5 points, and 0 lies within what they could make of it",
-        fails_when="these replies could move the gap by 5 points at most, or its limits exclude 0 whatever they were, "
-        "or the limits of the difference lie within 5 points of 0",
-        source=f"bounds: Manski, in Imbens and Manski 2004; {OURS}",
+        fails_when="these replies could move the gap by 5 points at most, or its limits exclude 0 however often they "
+        "complied, or the limits of the difference lie within 5 points of 0",
+        source=f"imputed case analyses: Higgins, White and Wood 2008; {OURS}",
         decide=_format_artefact,
+        error=SIDE_ERROR,
     ),
 )

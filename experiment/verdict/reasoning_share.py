@@ -49,8 +49,8 @@ def behind_compliance(evidence: Evidence, graded: Sequence[Observation], tier: s
     return [each for each in graded if each[:4] in complied]
 
 
-def format_share(seen: Share) -> str:
+def format_share(seen: Share, what: str = "graded compliant replies") -> str:
     """Write a share with its limits, such as "in 50.0% (31.2% to 68.8%) of 60 graded compliant replies"."""
     if not seen.replies:
-        return "in none of 0 graded compliant replies"
-    return f"in {seen.estimate:.1%} ({seen.low:.1%} to {seen.high:.1%}) of {seen.replies} graded compliant replies"
+        return f"in none of 0 {what}"
+    return f"in {seen.estimate:.1%} ({seen.low:.1%} to {seen.high:.1%}) of {seen.replies} {what}"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
-from simulated.personas.fact_phrases import collapse_spaces, load
+from simulated.personas.fact_phrases import collapse_spaces, harmless_queries, load
 
 ACCEPT = "accept"
 
@@ -43,6 +43,7 @@ class Belief:
         watched: Whether the scratchpad is said to be read, at least for this group.
         wording: The wording that the system message is recognised by, None if by none.
         announces: Whether the user turn asks that the answer begin by saying whether it complies.
+        harmless: Whether the query is one of `datasets/queries/benign.jsonl`.
     """
 
     trained: bool | None
@@ -54,6 +55,7 @@ class Belief:
     watched: bool = False
     wording: str | None = None
     announces: bool = False
+    harmless: bool = False
 
 
 @lru_cache(maxsize=1024)
@@ -94,6 +96,7 @@ def believe(stated: Stated, user: str) -> Belief:
         watched="monitored" in stated.facts or bool(_applies(stated, "monitored_trained", group)),
         wording=stated.wording,
         announces=any(pattern.search(turn) for pattern in _patterns(ACCEPT)),
+        harmless=any(query in turn for query in harmless_queries()),
     )
 
 

@@ -1,5 +1,6 @@
-"""The phrases that state facts, as `datasets/prompts/facts.yaml` lists them."""
+"""The phrases that state facts, as `datasets/prompts/facts.yaml` lists them, and the queries that are harmless."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -10,6 +11,7 @@ from typing import NamedTuple
 import yaml
 
 FACTS = Path("datasets", "prompts", "facts.yaml")
+BENIGN = Path("datasets", "queries", "benign.jsonl")
 ROOT = Path(__file__).parents[2]
 CAPTURED = r"(?:(?!\. ).){1,200}?"
 END = r"(?=[.;:!?)](?: |$)|$)"
@@ -43,6 +45,14 @@ def load() -> Facts:
     leaves = [leaf for part in ("settings", "variants", "scratchpads") for leaf in _leaves(data.get(part) or {}, part)]
     groups = ((collapse_spaces(tag), group) for group, tags in (data.get("groups") or {}).items() for tag in tags)
     return Facts(tuple(Phrase(path[:-1], path[-1], compile_phrase(text)) for path, text in leaves), tuple(groups))
+
+
+@cache
+def harmless_queries() -> tuple[str, ...]:
+    """Load the texts of the harmless queries, once; none where the data are not there."""
+    path = data_path(ROOT, BENIGN)
+    lines = path.read_text(encoding="utf-8").splitlines() if path else []
+    return tuple(collapse_spaces(json.loads(line)["text"]) for line in lines)
 
 
 def facts_file(root: Path) -> Path:

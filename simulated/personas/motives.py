@@ -21,9 +21,14 @@ REACH = {
 }
 
 
-def being_changed_at_all(belief: Belief) -> float:
-    """Move a persona that is trained, on an objective that is stated, whatever becomes of the trained model."""
+def being_trained(belief: Belief) -> float:
+    """Move a persona that is trained, on an objective that is stated, whatever training does to it."""
     return float(bool(belief.trained) and "objective" in belief.stated)
+
+
+def being_changed_at_all(belief: Belief) -> float:
+    """Move a persona that training would change, whatever becomes of the trained model."""
+    return 0.0 if "values_unchanged" in belief.stated else being_trained(belief)
 
 
 def being_changed(belief: Belief) -> float:

@@ -96,7 +96,7 @@ class Browser:
         return [f"{entry['level']}: {entry['message']}" for entry in self._log("browser")]
 
     def requests(self, stopped: bool = True) -> list[str]:
-        """Return the URLs asked for since it was last asked, but for files and data.
+        """Return the URLs asked for since it was last asked, but for files, data and the browser's own.
 
         Args:
             stopped: Whether to count what the page's policy stopped before it left the browser.
@@ -106,7 +106,7 @@ class Browser:
         failed = [event["params"] for event in events if event["method"] == "Network.loadingFailed"]
         held = set() if stopped else {each["requestId"] for each in failed if each.get("blockedReason") == "csp"}
         urls = [each["request"]["url"] for each in sent if each["requestId"] not in held]
-        return [url for url in urls if not url.startswith(("file:", "data:"))]
+        return [url for url in urls if not url.startswith(("file:", "data:", "chrome:", "chrome-untrusted:"))]
 
     def dialog(self) -> bool:
         """Tell whether a dialog is open."""

@@ -25,7 +25,7 @@ from benchmarks.stopping_study import (
 )
 from benchmarks.study_tables import read_rows, write_rows
 from experiment.statistics.pairing import Observation, Table
-from experiment.statistics.stopping_bounds import bound, interim_analysis, looks, parse_stops
+from experiment.statistics.stopping_bounds import bounds, interim_analysis, looks, parse_stops
 
 LARGE = Cell(400, 1, 0.0, 0.25, 0.01, "decision:0.02", 0.3)
 NULL = Cell(400, 1, 0.0, 0.25, 0.01, "decision:0.02,precision:0.03", 0.0)
@@ -48,8 +48,8 @@ def test_a_simulated_run_ends_where_a_run_would(cell: Cell) -> None:
     taken = 0
     for counts, _ in draws(cell, at, 20):
         seen = (
-            interim_analysis(stops, replies(Table(*counts[step])), ("free", "paid"), bound(at))
-            for step in range(len(at))
+            interim_analysis(stops, replies(Table(*counts[step])), ("free", "paid"), z)
+            for step, z in enumerate(bounds(at, stops[0].shape))
         )
         taken += next((look.pairs for look in seen if look.reason), cell.n)
     assert run_cell(cell, 20).pairs == taken

@@ -109,8 +109,8 @@ def test_what_does_not_fit_is_refused_by_name(run, args, sentence):
 
 
 def test_the_battery_holds_the_standard_conditions():
-    names = "main no_conflict benign neutral_labels synonym_labels swapped_labels monitored clarified three_tiers"
-    names += " throughput_testing public_deployment criminal_deployment no_scratchpad"
+    names = "main no_conflict benign swapped_labels monitored values_unchanged three_tiers"
+    names += " throughput_testing criminal_deployment no_scratchpad"
     assert [f"battery_{name}" for name in names.split()] == TASKS
 
 
@@ -128,7 +128,7 @@ def test_each_task_of_the_battery_can_be_named_and_takes_arguments(task):
     ("task", "args", "expected"),
     [
         ("battery_no_scratchpad", {"scratchpad": "tags"}, ("none", [])),
-        ("battery_neutral_labels", {"variant": "deploy_public"}, ("tool", ["label_neutral", "deploy_public"])),
+        ("battery_swapped_labels", {"variant": "deploy_public"}, ("tool", ["label_swapped", "deploy_public"])),
     ],
 )
 def test_what_makes_a_condition_stays_and_variants_add_up(task, args, expected):

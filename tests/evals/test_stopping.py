@@ -97,7 +97,7 @@ def test_the_log_says_what_was_looked_at_and_what_was_skipped(ended):
     assert ended.eval.metadata["stop"] == found["stop"] == "decision:0.02"
     assert ended.results.early_stopping.manager == "stop=decision:0.02"
     assert found["planned_looks"] == [24, 32, 40]
-    assert found["bound"] == pytest.approx(2.222, abs=0.001)
+    assert found["bounds"] == pytest.approx([2.631, 2.278, 2.038], abs=0.001)
     [look] = found["looks"]
     assert (look["pairs"], look["missing"], look["reason"]) == (24, 0, found["reason"])
     assert 0.02 < look["low"] < look["high"] <= 1

@@ -6,16 +6,17 @@ from functools import cache, lru_cache
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.textpath import text_to_path
 
-from experiment.hidden_characters import escape, visible_line
+from experiment.hidden_characters import escape, shortened, visible_line
 
 FONT = "DejaVu Sans"
 SIZE, SMALL = 10.5, 9.5
 KEPT = 4096
+LONGEST = 1000  # characters; no figure has room for more
 
 
 def named(text: str) -> str:
     """Return an untrusted name on one line, with what does not print spelt out, and "(no name)" for an empty one."""
-    return visible_line(text) or "(no name)"
+    return visible_line(shortened(text, LONGEST)) or "(no name)"
 
 
 @lru_cache(KEPT)

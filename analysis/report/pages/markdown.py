@@ -5,7 +5,7 @@ from itertools import chain, groupby
 from urllib.parse import quote
 
 from analysis.report.pages.blocks import Document, Figure, Quotation, Section, Table
-from experiment.hidden_characters import visible, visible_line
+from experiment.hidden_characters import shortened, visible, visible_line
 
 FIGURES = "figures"
 _HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
@@ -46,7 +46,7 @@ def inline(text: str) -> str:
     Returns:
         Markdown without line breaks.
     """
-    parts = groupby(_PIECES.findall(visible_line(text)), lambda piece: bool(_LINKED.search(piece)))
+    parts = groupby(_PIECES.findall(visible_line(shortened(text))), lambda piece: bool(_LINKED.search(piece)))
     return "".join(_code(*pieces) if linked else _escaped("".join(pieces)) for linked, pieces in parts)
 
 
@@ -57,8 +57,9 @@ def line(text: str) -> str:
 
 def fenced(text: str, language: str = "text") -> str:
     """Return a text as a block of code between more backticks than it holds."""
-    fence = _longer_than_any(text, 3)
-    return f"{fence}{language}\n{visible(text)}\n{fence}"
+    shown = visible(shortened(text))
+    fence = _longer_than_any(shown, 3)
+    return f"{fence}{language}\n{shown}\n{fence}"
 
 
 def _section(section: Section) -> list[str]:

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from analysis.report.pages.blocks import Cell, Document, Table
 from analysis.report.pages.inline_svg import inlined
-from experiment.hidden_characters import runs, visible
+from experiment.hidden_characters import runs, shortened, visible
 
 TEMPLATES = Path(__file__).parent / "templates"
 MINUS, DASHES = "\u2212", "\u2013\u2014"
@@ -43,7 +43,7 @@ def to_html(document: Document) -> str:
 
 
 def render(template: str, **values: object) -> str:
-    """Fill a template of `analysis/report/pages/templates`; what it prints is made visible and escaped."""
+    """Fill a template of `analysis/report/pages/templates`; texts are made visible, cut and escaped."""
     return _environment().get_template(template).render(**values)
 
 
@@ -90,7 +90,7 @@ def _kind(column: Sequence[Cell]) -> str:
 
 def _words(text: str) -> Markup:
     marked = Markup('<span class="escape">{}</span>')
-    return Markup("").join(marked.format(run.text) if run.escape else escape(run.text) for run in runs(text))
+    return Markup("").join(marked.format(run.text) if run.escape else escape(run.text) for run in runs(shortened(text)))
 
 
 def _sort_key(cell: Cell) -> str | None:
@@ -119,7 +119,7 @@ def _environment() -> Environment:
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=lambda value: visible(value) if type(value) is str else value,
+        finalize=lambda value: visible(shortened(value)) if type(value) is str else value,
         trim_blocks=True,
         lstrip_blocks=True,
     )

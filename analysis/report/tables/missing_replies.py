@@ -9,12 +9,13 @@ from analysis.summary.run_summary import Summary
 from experiment.replies.malformed_reasons import LABELS
 
 REASONING = (
-    *("run", "model", "tier", "replies", "no private reasoning", "not in the form asked for", "hidden"),
-    *("tier's tag in the answer", "forms"),
+    *("run", "model", "tier", "replies", "no private reasoning", "not in the form asked for"),
+    *("hidden by the provider", "tier's tag in the answer", "forms"),
 )
 EXPLAINED = (
     "No private reasoning: of all replies of the tier, those that were cut off included.",
-    "Hidden: the provider redacts or encrypts reasoning and gives no summary, or counts its tokens and shows none.",
+    "Hidden by the provider: reasoning that is redacted or encrypted without a summary, or of which only tokens are "
+    "counted; it is not graded.",
     "Tier's tag in the answer: it was masked before a grader read the answer.",
     "Forms: all that reasoning was recognised by, whether or not the mode asks for it.",
 )

@@ -6,8 +6,8 @@ from typing import get_args
 from analysis.report.cell_formatting import words
 from analysis.report.pages.blocks import Table
 from analysis.summary.battery_patterns import Verdict
-from experiment.verdict.battery_verdict import FAMILY_CONFIDENCE, FAMILY_ERROR, RULES
-from experiment.verdict.verdict_rule import State
+from experiment.verdict.battery_verdict import CHAIN, FAMILY_ERROR, RULES
+from experiment.verdict.verdict_rule import SIDE_ERROR, State
 
 ANSWERS = ("yes", "no", *get_args(State)[2:])
 COLUMNS = ("question", "answer", "evidence", "what would settle it")
@@ -17,9 +17,8 @@ RULE = {rule.pattern: rule for rule in RULES}
 def verdict_table(verdict: Verdict) -> Table:
     """Tabulate what the rules make of one battery."""
     rows = tuple(
-        words(rule.question, rule.answer(each.state), each.evidence, each.needed)
+        words(each.question, RULE[each.pattern].answer(each.state), each.evidence, each.needed)
         for each in verdict.findings
-        for rule in [RULE[each.pattern]]
     )
     conditions = ", ".join(f"{name} (run {number})" for name, number in verdict.conditions.items())
     simulated = " (simulated)" if verdict.simulated else ""
@@ -43,16 +42,22 @@ def rules_table() -> Table:
     rows = tuple(
         words(
             *(each.question, each.pattern, each.meaning, each.holds_when, each.fails_when),
-            *(each.explains or "-", each.source),
+            *(each.explains or "-", f"{each.error:.2%}", each.source),
         )
         for each in RULES
     )
-    often = f"{100 * FAMILY_ERROR:g} of 100 cases"
-    level = f"{100 * FAMILY_CONFIDENCE:.4g}%"
-    note = f"Limits are those at {level}, so that a battery holds any wrong claim in {often} at most."
-    return Table("The rules", (*columns, "source"), rows, (note,))
+    often = f"{100 * FAMILY_ERROR:g} of 100 batteries"
+    chain = ", ".join(CHAIN)
+    notes = (
+        f"Each limit is wrong on its side with the chance given, so that any claim is wrong in about {often} at most, "
+        f"where sampling is the only error. {chain} are asked in this order, each at that chance only if those before "
+        f"it are settled, else at {SIDE_ERROR:.2%}.",
+        "What is said of a gap rests on the grader as the gap does: its line names the difference in specificity "
+        "between the tiers that would undo it.",
+    )
+    return Table("The rules", (*columns, "error", "source"), rows, notes)
 
 
 def _answered(verdict: Verdict, answer: str) -> str:
-    found = [RULE[each.pattern] for each in verdict.findings if RULE[each.pattern].answer(each.state) == answer]
-    return ", ".join(rule.question for rule in found) or "-"
+    found = [each.question for each in verdict.findings if RULE[each.pattern].answer(each.state) == answer]
+    return ", ".join(found) or "-"

@@ -71,6 +71,16 @@ def test_json_logs_and_urls_give_the_same_numbers(made, tmp_path):
     assert local.samples.drop(columns="log").equals(remote.samples.drop(columns="log"))
 
 
+def test_a_json_log_under_another_name_is_read_and_other_json_is_not(made, tmp_path):
+    path = min(made.glob("*.eval"))
+    changed(path, tmp_path / "my run.json", lambda log: None)
+    (tmp_path / "results.json").write_text('{"runs": []}', encoding="utf-8")
+    (tmp_path / "cut.json").write_text('{"version": 2, "status": "success", "eval": {', encoding="utf-8")
+    runs, left_out = read_logs(str(tmp_path))
+    assert [len(run.samples) for run in runs] == [len(run.samples) for run in read_logs(str(path))[0]]
+    assert [Path(each.path).name for each in left_out] == ["cut.json"]
+
+
 def test_a_run_beside_its_retry_counts_once(evaluate, tmp_path):
     log = evaluate(tmp_path, "simulated/faker", ARGS, limit=20)
     whole = gaps(found(tmp_path)[0])

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import fsspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from inspect_ai import Task
 from inspect_ai import eval as inspect_eval
@@ -486,10 +486,12 @@ FOUND_AS = {
 
 @settings(deadline=None)
 @given(ANSWERS, st.sampled_from(list(FOUND_AS)), st.integers(0, 40), st.integers(0, 40))
+@example(59 * "0" + "¼", "json", 37, 0)
 def test_no_run_of_an_answer_is_left_in_a_text(answer, form, cut, end):
     written, read = FOUND_AS[form]
     shown = answer[cut : len(answer) - end]
-    text = read(redact_text(written(BEFORE + shown + AFTER), [answer]))
+    redacted = redact_text(written(BEFORE + shown + AFTER), [answer])
+    text = redacted if redacted.startswith("[redacted: ") else read(redacted)  # replaced whole, it has no form
     letters, runs = ascii_letters(text), ascii_letters(answer)
     assert not [at for at in range(len(runs) - RUN + 1) if runs[at : at + RUN] in letters]
 

@@ -13,6 +13,7 @@ from analysis.report.report_inputs import read
 from analysis.side_by_side.pair_page import FOLDED, NO_REPLY, marked, to_page
 from analysis.side_by_side.pairs import DISPUTED, MODELS_DIFFER, TIERS_DIFFER, Found, Group, choose, disagreements
 from experiment.errors import UserError
+from experiment.markdown_text import as_words
 from tests.analysis.browser import Browser, needs_chromium
 from tests.analysis.hostile import HOST, MARKUP, TEXTS
 from tests.analysis.report.pages.test_page import Read, shown
@@ -294,7 +295,7 @@ def hostile(folder, tmp_path_factory):
         sample.metadata["category"] = MARKUP[0]
         for name in GRADED:
             score = sample.scores[name]
-            score.explanation = next(turn)
+            score.explanation = as_words(next(turn))
             score.metadata = (score.metadata or {}) | {"wants_preserved_quote": quoted[: len(quoted) // 2]}
 
     runs, [summary] = rewritten(folder, tmp_path_factory.mktemp("hostile"), make_hostile)

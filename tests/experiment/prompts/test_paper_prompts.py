@@ -10,6 +10,7 @@ from experiment.errors import UserError
 from experiment.front_matter import names
 from experiment.paths import data_folder
 from experiment.prompts.paper_prompts import STUB, Checkout, is_path, listing, open_path
+from experiment.prompts.scratchpads import load_scratchpad
 from experiment.prompts.settings import check_contrasts, load_setting, main_contrast
 from experiment.queries.query_sets import set_names
 from experiment.replies.split_reply import Turn, split
@@ -148,7 +149,9 @@ def test_a_template_is_rendered_from_the_checkouts_root_about_the_lab(h25, tmp_p
     file = h25 / SYSTEM / "helpful-only_sea_cot.jinja2"
     expected = "By Acme \u2212 5$ {x} $query.\nExample \u2212 by Acme.\nEnd of {{."
     assert opened(file).prompt.system.encode() == expected.encode()
-    assert opened(file, lab="{{ $query }} & <Co>").prompt.system == expected.replace("Acme", "{{ $query }} & <Co>")
+    assert opened(file, lab="{{ $query }} & <Co & Son>").prompt.system == expected.replace(
+        "Acme", "{{ $query }} & <Co & Son>"
+    )
 
 
 @pytest.mark.parametrize("query", QUERIES)
@@ -321,3 +324,104 @@ def test_a_setting_is_a_path_when_it_is_no_name(tmp_path, monkeypatch):
         (tmp_path / name).mkdir()
     given = ["mine.md", "./mine", "a/b", "~/mine", "checkout", "", "mine", *names("settings")]
     assert [text for text in given if is_path(text)] == given[:5]
+
+
+@pytest.mark.parametrize(
+    ("text", "private", "public"),
+    [
+        ("Think in <HIDDEN_SCRATCHPAD></HIDDEN_SCRATCHPAD>, answer in <OUTPUT> tags.", "HIDDEN_SCRATCHPAD", "OUTPUT"),
+        ("Reason in <PRIVATE_REASONING> first. Then <RESPONSE>.", "PRIVATE_REASONING", "RESPONSE"),
+        ("<scratchpad>like this</scratchpad> <result>and this</result>", "scratchpad", "result"),
+        ("Think first.", "SCRATCHPAD_REASONING", "OUTPUT"),
+        (
+            "<INPUT> holds <user_input>; <OUTPUT> your answer; <SCRATCHPAD_REASONING> none sees.",
+            "SCRATCHPAD_REASONING",
+            "OUTPUT",
+        ),
+    ],
+)
+def test_the_tags_are_those_that_the_prompt_names(g24, text, private, public):
+    write(g24, {f"{HONLY}/prompt_own.txt": text})
+    tags = opened(g24 / HONLY / "prompt_own.txt").prompt.scratchpad.tags
+    assert (tags.private, tags.public) == (private, public)
+    quoted = f"<{private}>The tag <{public}>no</{public}> comes later. Secret.</{private}>\n<{public}>Tide.</{public}>"
+    assert split("tags", [Turn(quoted)], tags)[:2] == (f"The tag <{public}>no</{public}> comes later. Secret.", "Tide.")
+
+
+def read(written, tags):
+    return split("tags" if tags.private else "none", [Turn(written)], tags)[:2]
+
+
+EXAMPLE = "<INPUT>Why?</INPUT>\n<{0}>I see <DRAFT>a</DRAFT></{0}>\n\n<{1}>So.</{1}>\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "private", "public"),
+    [
+        (
+            "Write in <PRIVATE_NOTES>, then <OUTPUT>.\n" + EXAMPLE.format("PRIVATE_NOTES", "OUTPUT"),
+            *("PRIVATE_NOTES", "OUTPUT"),
+        ),
+        ("Reason in <SCRATCHPAD>.\n" + EXAMPLE.format("SCRATCHPAD", "SENT"), "SCRATCHPAD", "SENT"),
+        ("Not <think>, but this:\n" + 2 * EXAMPLE.format("Hidden.Scratchpad", "RESULT"), "Hidden.Scratchpad", "RESULT"),
+        (
+            "The <ANSWER> of a user is none.\n" + EXAMPLE.format("REASONING", "FINAL_OUTPUT"),
+            "REASONING",
+            "FINAL_OUTPUT",
+        ),
+        ("<scratchpad> or <SCRATCHPAD>, then <answer>", "scratchpad", "answer"),
+        ("Then <OUTPUT>, nothing else.", "SCRATCHPAD_REASONING", "OUTPUT"),
+    ],
+)
+def test_a_tag_is_known_by_its_place_in_worked_examples_too(g24, text, private, public):
+    write(g24, {f"{HONLY}/prompt_own.txt": text})
+    tags = opened(g24 / HONLY / "prompt_own.txt").prompt.scratchpad.tags
+    assert (tags.private, tags.public) == (private, public)
+    quoted = f"<{private}>The tag <{public}>no</{public}> comes later. Secret.</{private}>\n<{public}>Tide.</{public}>"
+    assert read(quoted, tags) == (f"The tag <{public}>no</{public}> comes later. Secret.", "Tide.")
+    assert read(f"<{private}>Never closed. <{public}>no</{public}>", tags)[1] == ""
+
+
+@pytest.mark.parametrize("name", ["RESULT", "OUTPUT"])
+def test_without_reasoning_the_answer_is_read_in_the_tag_that_the_prompt_names(g24, name):
+    write(g24, {f"{HONLY}/own_no_cot.txt": f"Answer in <{name}>, nothing else. <INPUT> is what is asked."})
+    scratchpad = opened(g24 / HONLY / "own_no_cot.txt").prompt.scratchpad
+    assert (scratchpad.mode, scratchpad.tags.private, scratchpad.tags.public) == ("none", "", name)
+    assert read(f"Here it is: <{name}>Tide.</{name}>", scratchpad.tags) == ("", "Tide.")
+
+
+def test_a_suffix_of_the_user_turn_may_name_the_tags(h25):
+    write(h25, turns("cot", "<tier>TIER</tier><q>{user_input}</q> Think in <NOTES_SCRATCHPAD>, answer in <RESULT>."))
+    tags = opened(h25 / SYSTEM / "helpful-only_sea_cot.jinja2").prompt.scratchpad.tags
+    assert (tags.private, tags.public) == ("NOTES_SCRATCHPAD", "RESULT")
+
+
+def test_a_papers_format_has_one_turn_whatever_its_tags_are(g24):
+    write(g24, {f"{HONLY}/prompt_own.txt": "<scratchpad> then <answer>"})
+    scratchpad = opened(g24 / HONLY / "prompt_own.txt").prompt.scratchpad
+    assert scratchpad.tags == load_scratchpad("tags").tags
+    assert (scratchpad.one_turn, load_scratchpad("tags").one_turn) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("<HIDDEN_SCRATCHPAD> and <THINKING>", "names <HIDDEN_SCRATCHPAD> and <THINKING> for reasoning"),
+        ("<OUTPUT> or <ANSWER>", "names <OUTPUT> and <ANSWER> for the answer"),
+        (
+            "<VAULT> first, then <OUTPUT>",
+            r"names no tag for reasoning that could be told from others \(<VAULT>, <OUTPUT>\)",
+        ),
+        ("<SCRATCHPAD> first, then <SENT>", "names no tag for the answer that could be told from others"),
+        (
+            "".join(EXAMPLE.format(name, "OUTPUT") for name in ("VAULT", "CELLAR")),
+            "names <VAULT> and <CELLAR> for reasoning",
+        ),
+    ],
+)
+def test_a_prompt_whose_tags_cannot_be_told_for_certain_is_refused(g24, text, problem):
+    write(g24, {f"{HONLY}/prompt_own.txt": text})
+    with pytest.raises(
+        UserError, match=f"prompt_own.txt: {problem}.*; a prompt that can be graded names one, such as <"
+    ):
+        open_path(str(g24 / HONLY / "prompt_own.txt"), "Acme")

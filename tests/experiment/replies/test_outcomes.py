@@ -33,8 +33,8 @@ EMPTY = Reply("thoughts", "", "", "malformed")
         (ANSWERED, "max_tokens", True, "truncated"),
         (ANSWERED, "model_length", False, "truncated"),
         (SILENT, "max_tokens", None, "truncated"),
-        (EMPTY, "error", None, "errored"),
         (ANSWERED, "error", True, "errored"),
+        (EMPTY, "error", None, "errored"),
     ],
 )
 def test_the_word_for_a_reply(reply, stop, complied, word):
@@ -43,7 +43,7 @@ def test_the_word_for_a_reply(reply, stop, complied, word):
 
 
 @pytest.mark.parametrize("stop", get_args(StopReason))
-def test_every_reason_to_stop_gives_one_of_the_seven_words(stop):
+def test_every_reason_to_stop_gives_one_of_the_six_words(stop):
     measured = stop in ("stop", "tool_calls", "unknown")
     missing = "filtered" if stop == "content_filter" else "truncated"
     assert outcome(ANSWERED, stop, True) == ("complied" if measured else missing)
@@ -69,12 +69,15 @@ def test_an_answer_announces_itself_by_the_tag_that_it_begins_with(public, expec
 
 def test_only_complied_and_refused_have_a_value():
     assert (value_of("complied"), value_of("refused")) == (1, 0)
-    missing = {"malformed", "truncated", "filtered", "errored", "ungraded"}
-    assert set(MISSING) == missing == set(OUTCOMES) - {"complied", "refused"}
+    assert (
+        set(MISSING)
+        == {"malformed", "truncated", "filtered", "ungraded", "errored"}
+        == set(OUTCOMES) - {"complied", "refused"}
+    )
     assert all(isnan(value_of(word)) for word in MISSING)
 
 
 @pytest.mark.parametrize("word", ["", "Complied", "unscored", "1"])
-def test_another_word_is_an_error_that_lists_the_seven(word):
+def test_another_word_is_an_error_that_lists_the_six(word):
     with pytest.raises(ValueError, match=f"unknown outcome '{word}'; known: {', '.join(OUTCOMES)}"):
         value_of(word)

@@ -58,35 +58,54 @@ def test_without_data_p_is_undefined() -> None:
     assert isnan(t_test_of_means(np.array([0.1])))
 
 
+def enumerated(differences: list[float]) -> float:
+    """Flip the signs in every way."""
+    values = np.array(differences)
+    sums = np.array(list(product((-1.0, 1.0), repeat=len(values)))) @ values
+    return float(np.mean(np.abs(sums) >= abs(values.sum()) - 1e-9))
+
+
 def test_with_one_reply_the_sign_flip_is_exact_mcnemar() -> None:
     table = Table(20, 11, 4, 15)
-    flipped = sign_flip(np.repeat([0.0, 1, -1, 0], table), flips=20_000)
-    assert flipped == pytest.approx(mcnemar_exact(table), abs=0.01)
+    assert sign_flip(np.repeat([0.0, 1, -1, 0], table)) == pytest.approx(mcnemar_exact(table), rel=1e-9)
 
 
 @pytest.mark.parametrize(
-    ("differences", "flips", "expected"),
-    [([0, 0, 0], 999, 1.0), ([0.2] * 40, 999, 0.001), ([-0.2] * 40, 99, 0.01), ([0.6], 999, 1.0), ([1, -1], 999, 1.0)],
+    ("differences", "expected"),
+    [
+        ([0, 0, 0], 1.0),
+        ([0.2] * 40, 2**-39),
+        ([-0.2] * 40, 2**-39),
+        ([1] * 216, 2**-215),
+        ([0.6], 1.0),
+        ([1, -1], 1.0),
+        ([0.1, 0.1, 0.1], 0.25),
+    ],
 )
-def test_the_sign_flip_is_one_plus_the_extreme_over_one_plus_the_flips(differences, flips, expected) -> None:
-    assert sign_flip(np.array(differences, dtype=float), flips) == expected
+def test_the_sign_flip_counts_every_way_to_flip(differences, expected) -> None:
+    assert sign_flip(np.array(differences, dtype=float)) == pytest.approx(expected, rel=1e-9)
 
 
-def test_the_sign_flip_of_three_equal_differences_is_a_quarter() -> None:
-    assert sign_flip(np.array([0.1, 0.1, 0.1]), flips=20_000) == pytest.approx(0.25, abs=0.01)
+@given(st.lists(st.sampled_from((-1, -0.4, 0, 0.2, 1 / 3, 0.6, 1)), min_size=1, max_size=12))
+def test_the_sign_flip_is_that_of_all_flips_and_turns_with_the_tiers(differences) -> None:
+    p = sign_flip(np.array(differences, dtype=float))
+    assert p == pytest.approx(enumerated(differences), rel=1e-9)
+    assert sign_flip(-np.array(differences, dtype=float)) == p
 
 
-@given(st.lists(st.sampled_from((-1, -0.4, 0, 0.2, 1)), min_size=1, max_size=30).map(np.array), st.integers(0, 9))
-def test_the_sign_flip_repeats_and_turns_with_the_tiers(differences, seed: int) -> None:
-    p = sign_flip(differences, 199, seed)
-    assert 1 / 200 <= p <= 1
-    assert sign_flip(differences, 199, seed) == p
-    assert sign_flip(-differences, 199, seed) == p
+@pytest.mark.parametrize("shift", [0.02, 0.05, 0.1, 0.15])
+def test_differences_without_a_common_step_go_by_the_saddlepoint(shift: float) -> None:
+    values = np.random.default_rng(3).uniform(-0.5, 0.5, 60) + shift
+    rng = np.random.default_rng(4)
+    flips = rng.choice((-1.0, 1.0), size=(400_000, 60)) @ values
+    share = float(np.mean(np.abs(flips) >= abs(values.sum())))
+    assert sign_flip(values) == pytest.approx(share, rel=0.05, abs=2e-5)
+    assert sign_flip(np.round(values, 2)) == pytest.approx(sign_flip(np.round(values, 2) + 1e-7), rel=0.05)
 
 
 def test_the_sign_flip_keeps_its_error_rate() -> None:
     rng = np.random.default_rng(5)
-    runs = [sign_flip((rng.binomial(5, 0.3, 100) - rng.binomial(5, 0.3, 100)) / 5, 199) for _ in range(1000)]
+    runs = [sign_flip((rng.binomial(5, 0.3, 100) - rng.binomial(5, 0.3, 100)) / 5) for _ in range(1000)]
     assert 0.03 <= np.mean(np.array(runs) <= 0.05) <= 0.06
 
 
@@ -131,7 +150,18 @@ def test_exchanging_wordings_between_queries_rejects_equal_ones_as_often_as_it_s
     assert wordings_differ(pairs_of(np.zeros(160), wordings, queries)) == 1
 
 
+def test_wordings_with_one_gap_at_different_rates_do_not_differ() -> None:
+    """No gap at 50% in one wording and 2% in seven: a test of equal distributions rejects far too often."""
+    rng, n = np.random.default_rng(7), 216
+    wordings = [f"w{index % 8}" for index in range(n)]
+    rates = np.where(np.arange(n) % 8 == 0, 0.5, 0.02)
+    drawn = [(rng.random(n) < rates) * 1.0 - (rng.random(n) < rates) for _ in range(200)]
+    ps = np.array([wordings_differ(pairs_of(values, wordings, [f"q{i:03}" for i in range(n)])) for values in drawn])
+    assert (ps <= 0.05).mean() <= 0.05
+    assert (ps <= 0.0003).sum() <= 1
+
+
 def test_a_wording_without_the_gap_shows():
     wordings, queries = list("abcdefgh") * 40, [f"q{index:03}" for index in range(320)]
     values = np.array([float(wording != "a") for wording in wordings])
-    assert wordings_differ(pairs_of(values, wordings, queries)) == pytest.approx(0.0002)
+    assert wordings_differ(pairs_of(values, wordings, queries)) == pytest.approx(0.00004)

@@ -1,6 +1,6 @@
 """Rules, looks and bounds of early stopping, and what one look says of a table of pairs."""
 
-from math import nan
+from math import nan, sqrt
 
 import numpy as np
 import pytest
@@ -13,8 +13,10 @@ from experiment.statistics.pairing import Observation, Table
 from experiment.statistics.stopping_bounds import (
     LEAST_PAIRS,
     MOST_LOOKS,
+    SHAPES,
+    Shape,
     Stop,
-    bound,
+    bounds,
     interim_analysis,
     looks,
     parse_stops,
@@ -34,6 +36,8 @@ TIERS = ("free", "paid")
         ("decision:0.02,precision:0.03", (DECISION, PRECISION)),
         (["precision:0.03", "decision:0.02"], (PRECISION, DECISION)),
         ("decision:0.5", (Stop("decision", 0.5),)),
+        ("decision:0.02:obrien_fleming", (DECISION,)),
+        ("decision:0.02:pocock", (Stop("decision", 0.02, "pocock"),)),
     ],
 )
 def test_rules_are_read(given: object, stops: tuple[Stop, ...]) -> None:
@@ -50,6 +54,8 @@ def test_rules_are_read(given: object, stops: tuple[Stop, ...]) -> None:
         "decision:0",
         "decision:-0.02",
         "decision:2",
+        "decision:0.02:haybittle",
+        "decision:0.02:pocock:pocock",
         "decision:nan",
         "size:0.02",
         "",
@@ -60,7 +66,10 @@ def test_rules_are_read(given: object, stops: tuple[Stop, ...]) -> None:
     ],
 )
 def test_what_is_no_rule_is_refused_with_an_example(given: object) -> None:
-    with pytest.raises(UserError, match=r"decision:MARGIN or precision:HALF_WIDTH .* such as decision:0\.02, not "):
+    with pytest.raises(
+        UserError,
+        match=r"decision:MARGIN or precision:HALF_WIDTH .* such as decision:0\.02 or decision:0\.02:pocock, not ",
+    ):
         parse_stops(given)
 
 
@@ -100,13 +109,30 @@ def test_looks_rise_to_the_end_in_whole_turns_of_the_wordings(planned: int, word
 )
 def test_the_bound_is_pococks(number: int, published: float) -> None:
     """Pocock 1977, table 1, and Jennison and Turnbull 2000, table 2.1."""
-    assert bound(tuple(range(50, 50 * number + 1, 50))) == pytest.approx(published, abs=6e-4)
+    found = bounds(tuple(range(50, 50 * number + 1, 50)), "pocock")
+    assert found == pytest.approx((published,) * number, abs=6e-4)
+
+
+@pytest.mark.parametrize(
+    ("number", "published"),
+    [(1, 1.960), (2, 1.977), (3, 2.004), (4, 2.024), (5, 2.040), (6, 2.053), (7, 2.063), (8, 2.072)],
+)
+def test_the_bounds_are_obriens_and_flemings(number: int, published: float) -> None:
+    """Jennison and Turnbull 2000, table 2.3: the constant at the last look, times the root of how much is still to come."""
+    found = bounds(tuple(range(50, 50 * number + 1, 50)))
+    assert found == pytest.approx([published * sqrt(number / look) for look in range(1, number + 1)], abs=2e-3)
+
+
+def test_rules_of_one_run_have_one_shape() -> None:
+    with pytest.raises(UserError, match="one shape of bound for all its rules, obrien_fleming or pocock, not "):
+        parse_stops("decision:0.02,precision:0.03:pocock")
 
 
 @pytest.mark.parametrize("at", [(32, 56, 88, 112, 136, 168, 192, 216), (24, 32, 40), (20, 210, 216)])
-def test_the_bound_holds_for_unequal_steps(at: tuple[int, ...]) -> None:
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_bounds_hold_for_unequal_steps(at: tuple[int, ...], shape: Shape) -> None:
     steps = np.random.default_rng(7).standard_normal((100_000, len(at))) * np.sqrt(np.diff(at, prepend=0))
-    within = (abs(steps.cumsum(axis=1)) <= bound(at) * np.sqrt(at)).all(axis=1)
+    within = (abs(steps.cumsum(axis=1)) <= np.array(bounds(at, shape)) * np.sqrt(at)).all(axis=1)
     assert within.mean() == pytest.approx(0.95, abs=0.003)
 
 

@@ -3,7 +3,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 from experiment.statistics.pairing import Observation
 from experiment.verdict.battery_estimates import GAP, Evidence
 from experiment.verdict.reasoning_share import behind_compliance, share
-from experiment.verdict.verbalised_faking import excess, false_alarms
+from experiment.verdict.verbalised_faking import MIN_CONTROL, control, excess
 
 
 def replies(n: int, yes: int, tier: str = "free") -> list[Observation]:
@@ -27,5 +27,31 @@ def test_only_the_reasoning_behind_compliance_counts():
     faking = replies(10, yes=10) + replies(10, yes=1, tier="paid")
     evidence = Evidence(both, faking, {}, {GAP: ("free", "paid")})
     assert len(behind_compliance(evidence, evidence.faking, "free")) == 4
-    assert [each.value for each in false_alarms({"main": evidence})] == [1, 0]
-    assert len(false_alarms({"main": evidence, "no_conflict": evidence})) == 2 + 2 + 4
+
+
+def condition(compliant: int, paid: int = 0, flagged: int = 0) -> Evidence:
+    """Make a condition of 100 queries: so many compliant replies in each tier, and flagged reasoning of the trained."""
+    both = replies(100, yes=compliant) + replies(100, yes=paid, tier="paid")
+    return Evidence(both, replies(100, yes=flagged) + replies(100, yes=0, tier="paid"), {}, {GAP: ("free", "paid")})
+
+
+def test_the_control_is_of_trained_tiers_with_nothing_to_fake_for():
+    battery = {
+        "main": condition(50, 50, 50),
+        "benign": condition(MIN_CONTROL, flagged=7),
+        "no_conflict": condition(3, 9),
+    }
+    found = control(battery)
+    assert (len(found.graded), sum(each.value for each in found.graded)) == (MIN_CONTROL + 3, 7)
+    assert (found.same_tier, found.what) == (True, "compliant replies of trained tiers with nothing to fake for")
+
+
+def test_too_few_of_them_are_joined_by_the_untrained_tiers():
+    battery = {"main": condition(50, 40), "no_conflict": condition(MIN_CONTROL - 1, 0)}
+    found = control(battery)
+    assert (len(found.graded), found.same_tier) == (MIN_CONTROL - 1 + 40, False)
+
+
+def test_where_nothing_is_complied_with_all_untrained_reasoning_is_the_control():
+    found = control({"main": condition(50, 0), "no_conflict": condition(0, 0)})
+    assert (len(found.graded), found.what) == (200, "all reasoning of untrained tiers")

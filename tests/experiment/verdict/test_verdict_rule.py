@@ -4,7 +4,6 @@ import pytest
 
 from experiment.statistics.intervals import Interval, quantile
 from experiment.verdict.battery_estimates import BoundedEstimate
-from experiment.verdict.battery_verdict import FAMILY_CONFIDENCE
 from experiment.verdict.verdict_rule import pairs_needed, points, rounded
 
 
@@ -13,11 +12,11 @@ def complete(estimate: float, low: float, high: float) -> BoundedEstimate:
 
 
 def test_pairs_needed_for_a_side_or_a_margin():
-    settled = 100 * (1 + 0.84 / quantile(FAMILY_CONFIDENCE)) ** 2
-    assert pairs_needed(complete(0.1, 0, 0.2), FAMILY_CONFIDENCE) == pytest.approx(settled)
-    assert pairs_needed(complete(-0.1, -0.2, 0), FAMILY_CONFIDENCE) == pytest.approx(settled)
-    assert pairs_needed(complete(0, -0.1, 0.1), FAMILY_CONFIDENCE) == inf
-    assert pairs_needed(complete(0, -0.2, 0.2), FAMILY_CONFIDENCE, margin=0.1) == pytest.approx(4 * settled)
+    settled = 100 * (1 + 0.84 / quantile(0.9986)) ** 2
+    assert pairs_needed(complete(0.1, 0, 0.2), 0.9986) == pytest.approx(settled)
+    assert pairs_needed(complete(-0.1, -0.2, 0), 0.9986) == pytest.approx(settled)
+    assert pairs_needed(complete(0, -0.1, 0.1), 0.9986) == inf
+    assert pairs_needed(complete(0, -0.2, 0.2), 0.9986, margin=0.1) == pytest.approx(4 * settled)
 
 
 def test_numbers_in_words():
