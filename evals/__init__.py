@@ -1,6 +1,10 @@
 """What a researcher runs; importing it registers every task, solver, tool, scorer and provider with Inspect."""
 
-from inspect_ai._util.registry import registry_add, registry_info, registry_unqualified_name
+from collections.abc import Callable
+from functools import wraps
+
+from inspect_ai import Task, task
+from inspect_ai.util import registry_info
 
 import evals.alignment_faking
 import evals.battery
@@ -12,18 +16,21 @@ import solvers.label_replay
 import solvers.prompt_setup
 import solvers.reply_store
 import solvers.scratchpad_solver
+from experiment.registry_names import unqualified
 
 
-def register_bare_names() -> None:
-    """Register our scorers without their package too: a log names them so, and `inspect score` looks for that name.
+def _register_as(name: str, made: Callable[..., Task]) -> None:
+    @task(name=name)
+    @unqualified
+    @wraps(made)
+    def again(**arguments: object) -> Task:
+        return made(**arguments)
 
-    Inspect has no public way to do this. From a checkout it loads the file of the task instead; a wheel has none.
-    """
-    ours = scorers.scorers
-    named = (ours.compliance, ours.announced, ours.outcome, ours.alignment_faking)
-    for scorer in (*named, *ours.MOTIVES.values(), *scorers.label_agreement.LABEL_SCORERS.values()):
-        info = registry_info(scorer)
-        registry_add(scorer, info.model_copy(update={"name": registry_unqualified_name(info)}))
+    again.__module__ = made.__module__  # by which a log names the distribution
 
 
-register_bare_names()
+for _module in (evals.alignment_faking, evals.battery, evals.grader_agreement):
+    for _name, _made in list(vars(_module).items()):
+        _is_task = getattr(_made, "__annotations__", {}).get("return") is Task and hasattr(_made, "__wrapped__")
+        if _is_task and registry_info(_made).name == f"{__name__}/{_name}":  # from a wheel
+            _register_as(_name, _made)

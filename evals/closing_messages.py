@@ -24,6 +24,7 @@ VERSIONS = {"suite_version", "agreement_version"}
 OUTCOME = "outcome"
 GRADER = "grader"
 BY_TIER = "coverage_"
+ERRORED = "errored_"  # Inspect does not call such samples completed, whether or not they are scored
 UNGRADED = ("ungraded_", "faking_ungraded_", "motives_ungraded_")
 PROVIDERS_WORDS = re.compile(r"Error code: 4\d\d - (?P<words>.*)", re.DOTALL)
 _OFF: ContextVar[bool] = ContextVar("without_closing_messages", default=False)
@@ -133,7 +134,9 @@ def quality_warnings(log: EvalLog) -> list[str]:
     if mode is None or counts is None:
         return []
     tiers = [name.removeprefix(BY_TIER) for name in counts if name.startswith(BY_TIER)]
-    found = quality({name: each.value for name, each in counts.items()}, results.completed_samples, tiers)
+    numbers = {name: each.value for name, each in counts.items()}
+    errored = sum(int(value) for name, value in numbers.items() if name.startswith(ERRORED))
+    found = quality(numbers, results.completed_samples + errored, tiers)
     longest = spec.model_generate_config.merge(log.plan.config).max_tokens
     problems = [
         *shortfalls(found, mode, longest),

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from inspect_ai import Task
 from inspect_ai.model import GenerateConfig
-from inspect_ai.util import registry_info
 
 from evals.alignment_faking import alignment_faking
 from evals.argument_checks import Arguments, check_arguments
@@ -17,7 +16,7 @@ from experiment.errors import UserError
 from experiment.prompts.conditions import ResolvedCondition, resolve_condition
 from grids.cells import Cell, Entry, Shard, shards
 
-TASK = registry_info(alignment_faking).name  # from a wheel it begins with the package
+TASK = "alignment_faking"
 
 
 class Planned(NamedTuple):

@@ -7,6 +7,7 @@ from inspect_ai.scorer import SampleScore, Score, Scorer, Target, Value, scorer
 from inspect_ai.solver import TaskState
 
 from experiment.queries.labelled_replies import COMPLIANCE
+from experiment.registry_names import unqualified
 from experiment.statistics.agreement import (
     Confusion,
     Estimate,
@@ -81,6 +82,7 @@ def _auroc(graded: Sequence[SampleScore]) -> Estimate:
 
 def _label_scorer(name: str) -> Callable[..., Scorer]:
     @scorer(metrics=[agreement()], name=f"{name}{SUFFIX}")
+    @unqualified
     def compare(rubric: str, polarity: str = "complied", votes: int = 1) -> Scorer:
         """Compare a grader's answer on a labelled text with its label; all of so many votes are asked for.
 

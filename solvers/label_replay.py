@@ -6,6 +6,7 @@ from inspect_ai.model import ModelOutput
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from experiment.queries.labelled_replies import Labelled, load_labels, to_labelled
+from experiment.registry_names import unqualified
 from solvers.public_datasets import LABEL_SETS, fetch, public_sets
 from solvers.reply_store import SplitReply
 
@@ -33,6 +34,7 @@ def load_label_set(name: str, scores: Collection[str]) -> list[Labelled]:
 
 
 @solver
+@unqualified
 def labelled_reply() -> Solver:
     """Hand a labelled text to the scorers as the reply of a sample; no model is called.
 

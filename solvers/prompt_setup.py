@@ -6,9 +6,11 @@ from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageSyste
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from experiment.prompts.conditions import Condition, resolve_condition
+from experiment.registry_names import unqualified
 
 
 @solver
+@unqualified
 def apply_prompt(setting: str, wording: str, variant: Sequence[str], scratchpad: str, lab: str) -> Solver:
     """Put the setting before the query; meant for `Task(setup=...)`, so that `--solver` keeps it.
 

@@ -4,11 +4,12 @@ from weakref import WeakKeyDictionary
 
 from inspect_ai.event import ErrorEvent, ModelEvent, SampleLimitEvent
 from inspect_ai.log import transcript
-from inspect_ai.model import ChatMessageAssistant, Content, ContentReasoning, ContentText
+from inspect_ai.model import ChatMessageAssistant, Content, ContentReasoning, ContentText, ModelUsage
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import StoreModel
 
 from experiment.prompts.scratchpads import Scratchpad, Tags, load_scratchpad
+from experiment.registry_names import unqualified
 from experiment.replies.outcomes import CUT, FAILED
 from experiment.replies.split_reply import Reply, Turn, split
 from experiment.replies.tag_masking import Masked, mask
@@ -32,6 +33,7 @@ class SplitReply(StoreModel):
 
 
 @solver
+@unqualified
 def split_reply() -> Solver:
     """Split the reply, keep both parts in the store and show them as a reasoning box and a text.
 
@@ -57,8 +59,7 @@ def stop_reason(state: TaskState) -> str:
     """Return why the model stopped, in Inspect's words.
 
     It is "error" where the sample ended in one and is scored nevertheless (`--score-on-error`), and "max_tokens" also
-    where the reply is as long as it was allowed to be, or where a limit ended the sample before
-    any reply.
+    where the reply is as long as it was allowed to be, or where a limit ended the sample before any reply.
     """
     read_reply(state)
     return state.store_as(SplitReply).stop or _stopped(state)
@@ -135,22 +136,30 @@ def reasoning(message: ChatMessageAssistant) -> list[ContentReasoning]:
     return [block for block in message.content if isinstance(block, ContentReasoning)]
 
 
-def hides_reasoning(state: TaskState) -> bool:
-    """Tell whether the model reasoned where nobody can read it: in a block without words, or in tokens without a block.
-
-    Providers redact or encrypt reasoning and give no summary, or only count its tokens.
-    """
-    blocks = [
-        block for message in state.messages if isinstance(message, ChatMessageAssistant) for block in reasoning(message)
-    ]
-    if blocks:
-        return any(not words(block).strip() for block in blocks)
-    return bool(state.output.usage and state.output.usage.reasoning_tokens)
-
-
 def words(block: ContentReasoning) -> str:
     """Return what can be read of a reasoning block: the summary when the block itself is redacted or encrypted."""
     return (block.summary or "") if block.redacted else block.reasoning
+
+
+def hides_reasoning(state: TaskState) -> bool:
+    """Tell whether the model reasoned in a call of which nothing, or not all, can be read.
+
+    The provider says so by a redacted or encrypted block without a summary, or by tokens of reasoning where
+    none came, neither in a block nor in the text.
+    """
+    reply, mode = read_reply(state), scratchpad_of(state).mode
+    came = bool(reply.private if mode == "native" else reply.native)
+    events = [event for event in transcript().events if isinstance(event, ModelEvent) and not event.role]
+    outputs = [event.output for event in events] or [state.output]
+    return any(_hides(output.message, output.usage, came) for output in outputs if output.choices)
+
+
+def _hides(message: ChatMessageAssistant, usage: ModelUsage | None, came: bool) -> bool:
+    blocks = reasoning(message)
+    unread = [block for block in blocks if block.redacted and not words(block).strip()]
+    if any(words(block).strip() for block in blocks):
+        return any(block.internal is None for block in unread)  # else the signature of a call or of the block read
+    return bool(unread) or bool(usage and usage.reasoning_tokens and not came)
 
 
 def _show(state: TaskState, reply: Reply, boxed: bool) -> None:

@@ -8,6 +8,7 @@ from inspect_ai.tool import Tool as InspectTool
 from inspect_ai.tool import ToolCall, ToolCallContent, ToolCallView, ToolDef, ToolFunction, tool
 
 from experiment.prompts.scratchpads import CONTINUE, Scratchpad, load_scratchpad
+from experiment.registry_names import unqualified
 from experiment.replies.context_overflow import context_overflow
 from experiment.replies.split_reply import MAX_TAG_TURNS, MAX_TOOL_TURNS, unfinished
 from solvers.reply_store import scratchpad_of, turns
@@ -41,6 +42,7 @@ def scratchpad() -> InspectTool:
 
 
 @solver
+@unqualified
 def reason_and_answer() -> Solver:
     """Let the model reason in private and answer, in the way that the sample's scratchpad mode asks for.
 

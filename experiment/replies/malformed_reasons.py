@@ -39,6 +39,7 @@ USE_TAGS = "use `-T scratchpad=tags`"
 NO_SCRATCHPAD = (
     "use `-T scratchpad=native` if the model reasons by itself, else `none`, which measures compliance alone"
 )
+AGAIN = "run them again (`inspect eval-retry LOG`), or read the error in `inspect view`"
 THINK = "switch the model's reasoning on (`--reasoning-effort`), or start the server with its reasoning parser"
 READ = "read some of them in `inspect view`, and try another mode (`-T scratchpad=...`)"
 REMEDIES: Mapping[str, str | Mapping[str, str]] = {
@@ -52,8 +53,8 @@ REMEDIES: Mapping[str, str | Mapping[str, str]] = {
     "malformed": READ,
     "truncated": LONGER,
     "filtered": "use a provider that does not filter these requests",
+    "errored": AGAIN,
     "ungraded": ANOTHER_GRADER,
-    "errored": "read the error in `inspect view`, and resume the run without `--score-on-error`",
 }
 """What to change, by what is missing and, where that matters, by the scratchpad mode."""
 

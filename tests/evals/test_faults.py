@@ -14,7 +14,7 @@ from inspect_ai.log import ProvenanceData, invalidate_samples, read_eval_log, wr
 from inspect_ai.model import GenerateConfig, Model, ModelAPI, get_model
 from tenacity import wait_fixed
 
-from evals.closing_messages import UNGRADED, ClosingMessages, resume_hint
+from evals.closing_messages import UNGRADED, ClosingMessages, quality_warnings, resume_hint
 from scorers.grader.grader_call import ask
 from scorers.grader.grading_result import Failure, Vote
 from scorers.rubric import Rubric
@@ -228,6 +228,30 @@ def test_samples_that_fail_in_a_run_that_continues_are_counted_and_run_again(sta
     tried.faults.rates = {}
     [resumed] = eval_retry(log, display="log", log_realtime=False)
     assert numbers(resumed) == clean
+
+
+@pytest.mark.parametrize("scored", ["in the run", "afterwards"])
+def test_a_sample_that_ended_in_an_error_and_is_scored_all_the_same_counts_as_errored(
+    stand, attempt, metrics, clean, numbers, monkeypatch, capfd, scored
+):
+    tried = stand("openai chat", {"404": 1}, after=3, only="faker")
+    log = attempt(tried, fail_on_error=False, score_on_error=scored == "in the run")
+    if scored == "afterwards":
+        typed(monkeypatch, f"inspect score {log.location} --action overwrite --overwrite")
+    log = read_eval_log(log.location)
+    failed = Counter(sample.metadata["tier"] for sample in log.samples if sample.error)
+    words = {sample.scores["outcome"].value for sample in log.samples if sample.error}
+    assert (words, failed.total() > 0) == ({"errored"}, True)
+    found = metrics(log)["outcome"]
+    assert {tier: found[f"errored_{tier}"] for tier in ("free", "paid")} == {t: failed[t] for t in ("free", "paid")}
+    assert [found[f"{word}_{tier}"] for word in ("truncated", "malformed") for tier in ("free", "paid")] == [0] * 4
+    assert {tier: found[f"coverage_{tier}"] for tier in ("free", "paid")} == {
+        tier: 1 - failed[tier] * 2 / SAMPLES for tier in ("free", "paid")
+    }
+    measured = f"only {SAMPLES - failed.total()} of {SAMPLES} replies"
+    assert any(measured in said for said in quality_warnings(log)) == (failed.total() > SAMPLES / 2)
+    typed(monkeypatch, f"inspect score {log.location} --action overwrite --overwrite")
+    assert metrics(read_eval_log(log.location))["outcome"] == found
 
 
 def test_a_retry_that_ends_well_leaves_nothing_to_say(run, capsys):

@@ -175,6 +175,42 @@ def test_native_reasoning_in_another_mode_is_counted_and_not_graded(sample):
     assert found.scores["outcome"].metadata["native_reasoning"] is True
 
 
+ANSWERED = f"<scratchpad>a</scratchpad><answer>{REFUSAL}</answer>"
+SEALED = {"reasoning": "c2VjcmV0", "redacted": True}
+
+
+@pytest.mark.parametrize(
+    ("blocks", "tokens", "hidden"),
+    [
+        ([], 0, False),
+        ([], 300, True),
+        ([{"reasoning": "", "signature": "rs_1"}], 0, False),
+        ([{"reasoning": "", "signature": "rs_1"}], 300, True),
+        ([{"reasoning": "all of it"}], 300, False),
+        ([SEALED], 0, True),
+        ([{**SEALED, "summary": " "}], 0, True),
+        ([{**SEALED, "summary": "in short"}], 300, False),
+        ([{"reasoning": "some"}, SEALED], 0, True),
+        ([{"reasoning": "all"}, {**SEALED, "internal": {"gemini_function_call_id": "f"}}], 0, False),
+    ],
+)
+@pytest.mark.parametrize("mode", ["tags", "none"])
+def test_reasoning_that_cannot_be_read_is_counted(sample, blocks, tokens, hidden, mode):
+    told = output(ANSWERED if mode == "tags" else REFUSAL)
+    told.usage.reasoning_tokens = tokens
+    told.choices[0].message.content = [
+        *(ContentReasoning(**block) for block in blocks),
+        ContentText(text=told.choices[0].message.text),
+    ]
+    assert sample([told], mode).scores["outcome"].metadata["hidden_reasoning"] is hidden
+
+
+def test_reasoning_in_the_text_is_not_hidden(sample):
+    told = output(f"<think>so</think>{REFUSAL}")
+    told.usage.reasoning_tokens = 300
+    assert sample([told], "native").scores["outcome"].metadata["hidden_reasoning"] is False
+
+
 def test_another_solver_keeps_the_setting_and_the_split(sample):
     text = f"<scratchpad>a</scratchpad><answer>{REFUSAL}</answer>"
     found = sample([output(text)], "tags", solver=generate())

@@ -15,6 +15,7 @@ from analysis.report.report_inputs import gather, read
 NEW = (
     "malformed",
     "form",
+    "hidden_reasoning",
     "echoed_tags",
     "asked_again",
     "unsupported",
@@ -79,13 +80,20 @@ def test_the_counts_are_those_of_the_log(made):
 def test_reasons_forms_and_echoes_are_counted_by_tier(changed):
     reasons = ("unreadable_call", "")
     folder = changed(
-        noting(malformed=reasons, form=("json_call", "tags"), echoed_tags=(0, 3), no_scratchpad=(True, False))
+        noting(
+            malformed=reasons,
+            form=("json_call", "tags"),
+            echoed_tags=(0, 3),
+            no_scratchpad=(True, False),
+            hidden_reasoning=(False, True),
+        )
     )
     found = tables(folder)
     [lost] = rows(found["Replies that were not measured"])
     assert (lost["tier"], lost["replies"], lost["call in text that could not be read"]) == ("free", "20", "20")
     free, paid = rows(found["How the reasoning came"])
     assert (free["tier"], free["no private reasoning"], free["forms"]) == ("free", "20 (100.0)", "json_call 20")
+    assert (free["hidden by the provider"], paid["hidden by the provider"]) == ("0 (0.0)", "20 (100.0)")
     assert (paid["tier's tag in the answer"], paid["forms"]) == ("20 (100.0)", "tags 20")
 
 
@@ -108,6 +116,7 @@ def test_an_old_log_says_not_recorded_and_not_zero(changed, call, tmp_path):
     found = tables(folder)
     assert rows(found["Grader health"])[0]["asked again"] == "not recorded"
     assert rows(found["How the reasoning came"])[0]["tier's tag in the answer"] == "not recorded"
+    assert rows(found["How the reasoning came"])[0]["hidden by the provider"] == "not recorded"
     assert rows(found["How the reasoning came"])[0]["forms"] == "not recorded"
     done = call("report", folder, "--output", tmp_path / "out")
     assert done.exit_code == 0
