@@ -165,7 +165,7 @@ def test_a_cell_without_a_verdict_is_told_apart_until_it_is_asked_again(grid):
         assert "ungraded, 4 replies of alignment_faking on simulated/faker lack a grade: `inspect score" in words(
             failed
         )
-        assert f"{Path(log.location).name} --action overwrite --overwrite`" in words(failed)
+        assert f"{Path(log.location).name} --model none --action overwrite --overwrite`" in words(failed)
         assert failed.output.count("lack a grade") == 1  # said by the grid, and not once more by the run
 
 

@@ -41,7 +41,13 @@ def rules_table() -> Table:
     columns = ("question", "pattern", "meaning", "pattern holds when", "does not hold when", "asked where this holds")
     rows = tuple(
         words(
-            *(each.question, each.pattern, each.meaning, each.holds_when, each.fails_when),
+            *(
+                each.question.replace("$margin", "the margin"),
+                each.pattern,
+                each.meaning,
+                each.holds_when,
+                each.fails_when,
+            ),
             *(each.explains or "-", f"{each.error:.2%}", each.source),
         )
         for each in RULES
