@@ -1,4 +1,4 @@
-"""What is left of the gap with the tiers' words swapped, or or without conflict, secrecy or scratchpad?
+"""What is left of the gap with the tiers' words swapped, or without conflict, secrecy or scratchpad?
 
 A condition is compared with half of the gap in main, which is asked only where that gap is shown to be above 0.
 """

@@ -13,8 +13,17 @@ from experiment.verdict import (
     wording_dependence,
 )
 from experiment.verdict.battery_estimates import Battery, Evidence
-from experiment.verdict.compliance_gap import SMALL
-from experiment.verdict.verdict_rule import CHAIN_ERROR, SIDE_ERROR, Judgement, Judgements, Rule, State, settle_first
+from experiment.verdict.compliance_gap import nothing_to_explain
+from experiment.verdict.verdict_rule import (
+    CHAIN_ERROR,
+    SIDE_ERROR,
+    Judgement,
+    Judgements,
+    Rule,
+    State,
+    not_tested,
+    settle_first,
+)
 
 RULES: tuple[Rule, ...] = (
     *missing_data.RULES,
@@ -89,12 +98,12 @@ def _finding(rule: Rule, judgement: Judgement) -> Finding:
 def _applied(rule: Rule, battery: Battery, found: Judgements) -> Judgement:
     """Ask a rule only where what it would explain is there and its conditions can be judged."""
     prior = found.get(rule.explains)
+    if rule.explains == "gap" and (why := nothing_to_explain(found)):
+        return Judgement("does not apply", "", why)
     if prior and prior.state in ("does not hold", "does not apply"):
         return Judgement("does not apply", "", f"'{rule.explains}' {prior.state}")
-    if prior and prior.state != "holds" and rule.explains == "gap" and found[SMALL].state == "holds":
-        return Judgement("does not apply", "", "no gap is shown, and it would be a small one")
-    if flaws := [flaw for place in rule.needs if (flaw := battery.flaw(*place))]:
-        return Judgement("not tested", "", "; ".join(dict.fromkeys(flaws)))
+    if flawed := not_tested(battery, rule.needs):
+        return flawed
     if prior and prior.state != "holds":
         return Judgement(prior.state, "", settle_first(rule.explains, prior))
     return rule.decide(battery, found)

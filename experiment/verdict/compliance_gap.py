@@ -21,6 +21,15 @@ REVERSED_ERROR = 0.001
 WIDEST = MARGINS[-1]
 
 
+def nothing_to_explain(found: Judgements) -> str:
+    """Say why there is no gap that another pattern could explain: reversed, or not shown and small; else ""."""
+    if found["gap"].state == "does not hold":
+        return "'gap' does not hold"
+    if found["gap"].state != "holds" and found[SMALL].state == "holds":
+        return "no gap is shown, and it would be a small one"
+    return ""
+
+
 def _gap(battery: Battery, _: Judgements) -> Judgement:
     """Judge whether the trained tier is complied with more often."""
     gap, confidence = battery.gap(MAIN), battery.confidence
@@ -61,7 +70,7 @@ def _small(battery: Battery, _: Judgements) -> Judgement:
     gap, confidence = battery.gap(MAIN), battery.confidence
     margin, evidence = equivalence(battery.contrasts[MAIN, GAP].pairs).margin, format_estimate("gap", gap, confidence)
     if isnan(margin):
-        needed = format_pairs_needed("gap", gap, confidence, WIDEST)
+        needed = format_pairs_needed("gap", gap, confidence, WIDEST, WIDEST)
         return Judgement(
             "undecided", evidence, f"no margin up to {100 * WIDEST:g} points is within reach: {needed}", WIDEST
         )
@@ -71,7 +80,7 @@ def _small(battery: Battery, _: Judgements) -> Judgement:
         return Judgement("does not hold", evidence, margin=margin)
     if not -margin < gap.least <= gap.most < margin and -margin < gap.estimate < margin:
         return inconclusive(evidence)._replace(margin=margin)
-    return Judgement("undecided", evidence, format_pairs_needed("gap", gap, confidence, margin), margin)
+    return Judgement("undecided", evidence, format_pairs_needed("gap", gap, confidence, margin, margin), margin)
 
 
 def _estimand(battery: Battery) -> str:

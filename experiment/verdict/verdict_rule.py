@@ -1,6 +1,6 @@
 """What a rule of the verdict is and decides, and the sentences for the estimates that it rests on."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from math import ceil, floor, inf, log10, nan
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -118,6 +118,12 @@ def by_half(battery: Battery, part: Place, whole: Place, above: State, more: str
     return by_side(what, estimate, confidence, above, gaps + more)
 
 
+def not_tested(battery: Battery, places: Iterable[Place]) -> Judgement | None:
+    """Judge that something cannot be tested, where a contrast that it rests on has a flaw; else None."""
+    flaws = [flaw for place in places if (flaw := battery.flaw(*place))]
+    return Judgement("not tested", "", "; ".join(dict.fromkeys(flaws))) if flaws else None
+
+
 def inconclusive(evidence: str) -> Judgement:
     """Judge an estimate that more pairs cannot settle, as too many replies are missing."""
     return Judgement("not tested", evidence, "the missing replies leave it open, however many pairs there are")
@@ -146,23 +152,26 @@ def format_estimate(what: str, estimate: BoundedEstimate, confidence: float) -> 
     return f"{what} {points(estimate.estimate)} points ({limits})"
 
 
-def format_pairs_needed(what: str, estimate: BoundedEstimate, confidence: float, margin: float = 0.0) -> str:
+def format_pairs_needed(
+    what: str, estimate: BoundedEstimate, confidence: float, margin: float = 0.0, beyond: float = 0.0
+) -> str:
     """Write why an estimate does not settle on which side of 0 it is, and how many pairs would, as `pairs_needed`."""
     low, high = min(estimate.low, estimate.floor), max(estimate.high, estimate.ceiling)
     have = f"{estimate.pairs} pairs leave the {what} between {points(low)} and {points(high)} points"
-    needed = pairs_needed(estimate, confidence, margin)
+    needed = pairs_needed(estimate, confidence, margin, beyond)
     if needed > FAR * estimate.pairs:
         return f"{have}, too close to the threshold to say how many would settle it"
     return f"{have}; about {rounded(needed)} would settle it, if it is as large as it looks"
 
 
-def pairs_needed(estimate: BoundedEstimate, confidence: float, margin: float = 0.0) -> float:
+def pairs_needed(estimate: BoundedEstimate, confidence: float, margin: float = 0.0, beyond: float = 0.0) -> float:
     """Estimate how many pairs would mostly settle on which side of 0 a difference is, or that it lies within a margin.
 
     Args:
         estimate: The difference is taken to be as large as it looks.
         confidence: Confidence level.
         margin: Half-width of a region around 0 that would settle it too, 0 for none.
+        beyond: How far from 0 it has to be shown to lie on one side, 0 for its side alone.
 
     Returns:
         The number for a power of about 80%, infinite where the estimate, or what missing replies make of it, is on the
@@ -173,7 +182,7 @@ def pairs_needed(estimate: BoundedEstimate, confidence: float, margin: float = 0
     """
     below, above = min(estimate.estimate, estimate.least), max(estimate.estimate, estimate.most)
     down, up = below - min(estimate.low, estimate.floor), max(estimate.high, estimate.ceiling) - above
-    distances = [(below, down), (-above, up), (min(margin + below, margin - above), max(down, up))]
+    distances = [(below - beyond, down), (-above - beyond, up), (min(margin + below, margin - above), max(down, up))]
     more = 1 + POWER_QUANTILE / quantile(confidence)
     return min(estimate.pairs * (more * reach / far) ** 2 if far > 0 else inf for far, reach in distances)
 

@@ -6,7 +6,7 @@ from math import inf
 from experiment.statistics.gap import wording_gaps
 from experiment.statistics.significance import wordings_differ
 from experiment.verdict.battery_estimates import GAP, MAIN, MIN_QUERIES, Battery, BoundedEstimate, Contrast
-from experiment.verdict.compliance_gap import SMALL
+from experiment.verdict.compliance_gap import nothing_to_explain
 from experiment.verdict.verdict_rule import (
     FAR,
     OURS,
@@ -38,7 +38,7 @@ def _wording_dependent(battery: Battery, found: Judgements) -> Judgement:
         return Judgement("does not hold", f"{evidence}: each limit is above 0")
     if found["gap"].state == "not tested":
         return Judgement("not tested", evidence, found["gap"].needed)
-    if found["gap"].state == "does not hold" or found[SMALL].state == "holds":
+    if nothing_to_explain(found):
         return Judgement("does not apply", evidence, "there is no gap that could depend on the wording")
     return Judgement("undecided", evidence, _pairs_needed(gaps, confidence))
 

@@ -1,5 +1,6 @@
 """The rules of the verdict: on stand-ins whose truth is documented, and on made-up batteries that reach every state."""
 
+import re
 from collections.abc import Iterator
 from functools import cache, partial
 from itertools import product
@@ -213,6 +214,7 @@ CASES = [
     ("wording-dependent", "does not hold", {"main": made(0.4, 0.1, wordings=4)}),
     ("wording-dependent", "undecided", {"main": made(0.4, 0.1, n=160, wordings=8)}),
     ("wording-dependent", "does not apply", {"main": made(0, 0, wordings=4)}),
+    ("wording-dependent", "undecided", {"main": made(0.006, 0, n=2000, wordings=8)}),  # a gap, and a small one
     ("wording-dependent", "not tested", {"main": A_GAP}),
     ("wording-dependent", "not tested", {"main": made(0.4, 0.1, n=100, wordings=8)}),
     ("wording-dependent", "not tested", {"main": made(0.2, 0.1, missing=(0, 0.3), wordings=4)}),
@@ -322,6 +324,19 @@ def test_an_open_question_says_why_and_how_many_pairs_would_settle_it():
     assert found("gap", {"main": made(0.2, 0.1, n=40)}).needed == few
     assert found("lexical", {"main": A_GAP}).needed == "the battery has no condition label_swapped"
     assert found("lexical", {"main": NO_GAP}).needed == "no gap is shown, and it would be a small one"
+
+
+def test_a_small_gap_that_is_shown_can_depend_on_the_wording():
+    small = {"main": made(0.006, 0, n=2000, wordings=8)}
+    assert (found("gap", small).state, found(SMALL, small).state) == ("holds", "holds")
+    assert found("wording-dependent", small).state == "undecided"
+
+
+def test_what_settles_whether_a_gap_is_small_is_not_what_shows_a_gap():
+    shown = found(SMALL, {"main": made(0.03, 0, n=640)})
+    assert (shown.question, shown.state) == ("gap below 2 points", "undecided")
+    pairs, needed = map(int, re.findall(r"^(\d+) pairs leave .* about (\d+) would settle it", shown.needed)[0])
+    assert needed > pairs == 640
 
 
 def test_missing_replies_are_said_and_can_undo_a_claim():
